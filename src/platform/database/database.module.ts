@@ -1,0 +1,38 @@
+import { Global, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { createDataSource, poolOf } from './data-source.js';
+import { databaseConfig, type DatabaseConfig } from './database.config.js';
+import { Database } from './database.js';
+import { migrate } from './migrate.js';
+
+/** One pool a process: TypeORM owns it, `Database` runs the hot statements on it. */
+@Global()
+@Module({
+  imports: [
+    TypeOrmModule.forRootAsync({
+      inject: [databaseConfig.KEY],
+      useFactory: (config: DatabaseConfig) => ({
+        ...createDataSource(config).options,
+        retryAttempts: 1, // a wrong address must be said at once; whoever runs us starts us again
+        retryDelay: 500,
+        manualInitialization: false,
+      }),
+      dataSourceFactory: async (options) => {
+        if (!options) throw new Error('TypeORM was given no options');
+        const dataSource = await new DataSource(options).initialize();
+        await migrate(dataSource);
+        return dataSource;
+      },
+    }),
+  ],
+  providers: [
+    {
+      provide: Database,
+      inject: [DataSource],
+      useFactory: (source: DataSource) => new Database(poolOf(source)),
+    },
+  ],
+  exports: [Database, TypeOrmModule],
+})
+export class DatabaseModule {}

@@ -1,0 +1,24 @@
+import type { ClientBase, Pool, QueryResult, QueryResultRow } from 'pg';
+import { requestContext } from '../observability/request-context.js';
+import { traced } from '../observability/tracing.js';
+import type { Statement } from './statement.js';
+
+/** Runs a named statement, records its time, and gives it a span when the trace is recorded. */
+export async function runStatement<R extends QueryResultRow>(
+  on: Pool | ClientBase,
+  statement: Statement,
+  values: unknown[],
+): Promise<QueryResult<R>> {
+  const started = performance.now();
+  try {
+    const query = { name: statement.name, text: statement.text, values };
+    if (!requestContext()?.span) return await on.query<R>(query);
+    return await traced(
+      `db ${statement.name}`,
+      { 'db.system.name': 'postgresql', 'db.query.text': statement.text },
+      () => on.query<R>(query),
+    );
+  } finally {
+    statement.duration.observe((performance.now() - started) / 1000);
+  }
+}

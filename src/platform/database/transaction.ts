@@ -1,0 +1,52 @@
+import type { PoolClient, QueryResultRow } from 'pg';
+import { runStatement } from './run-statement.js';
+import type { Statement } from './statement.js';
+
+/**
+ * An open transaction. What belongs to the same commit (rows, events, jobs, the idempotency record)
+ * goes through the same `Tx`.
+ */
+export class Tx {
+  private readonly beforeCommit: (() => Promise<unknown>)[] = [];
+  private readonly afterCommit: (() => void)[] = [];
+
+  constructor(readonly client: PoolClient) {}
+
+  /** Runs a statement inside the transaction and returns its rows. */
+  async query<R extends QueryResultRow>(
+    statement: Statement,
+    values: unknown[] = [],
+  ): Promise<R[]> {
+    return (await runStatement<R>(this.client, statement, values)).rows;
+  }
+
+  /** Runs a statement inside the transaction and returns the number of rows it touched. */
+  async execute(statement: Statement, values: unknown[] = []): Promise<number> {
+    return (await runStatement(this.client, statement, values)).rowCount ?? 0;
+  }
+
+  /**
+   * A last statement of the transaction. These are sent in one write with the COMMIT, so an event
+   * and an idempotency record cost no round trip of their own.
+   */
+  atCommit(work: () => Promise<unknown>): void {
+    this.beforeCommit.push(work);
+  }
+
+  /** Runs once the transaction is durable; never when it is rolled back. Must not throw. */
+  onCommitted(work: () => void): void {
+    this.afterCommit.push(work);
+  }
+
+  /** @throws when anything of the transaction failed; nothing of it is kept then */
+  async commit(begun: Promise<unknown>): Promise<void> {
+    const last = this.beforeCommit.map((work) => work());
+    const commit = this.client.query('COMMIT');
+    const results = await Promise.allSettled([begun, ...last, commit]);
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    // A COMMIT of a transaction that failed before is answered with ROLLBACK, not with an error.
+    if ((await commit).command !== 'COMMIT')
+      throw new Error('the transaction was rolled back by the server');
+    for (const work of this.afterCommit) work();
+  }
+}

@@ -1,0 +1,41 @@
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { errorsTotal } from '../observability/platform.telemetry.js';
+import { log } from '../observability/logger.js';
+import type { AppError } from './app-error.js';
+import { platformErrors } from './platform.errors.js';
+import { toProblem } from './problem.js';
+import { toAppError } from './to-app-error.js';
+
+/** Answers every error as problem+json; the one place where errors become HTTP. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    if (host.getType() !== 'http') throw thrown; // RPC has a filter of its own
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const path = request.url.split('?', 1)[0] ?? '/';
+    const error = refine(toAppError(thrown), request, path);
+    errorsTotal.inc({ code: error.code });
+    if (error.status >= 500)
+      log.error({ err: error.options.cause ?? error, code: error.code }, error.message);
+    const reply = http.getResponse<FastifyReply>();
+    if (reply.sent) return;
+    void reply
+      .code(error.status)
+      .headers({
+        'content-type': 'application/problem+json; charset=utf-8',
+        ...(error.status === 401 && { 'www-authenticate': 'Bearer' }),
+        ...error.options.headers,
+      })
+      .send(JSON.stringify(toProblem(error, path)));
+  }
+}
+
+/** Where no route matched, another method may: that is 405, not 404. */
+function refine(error: AppError, request: FastifyRequest, path: string): AppError {
+  if (!request.is404 || error.code !== 'not_found') return error;
+  const allowed = request.server.allowedMethods(path);
+  if (allowed.length === 0) return error;
+  return platformErrors.method_not_allowed({ headers: { allow: allowed.join(', ') } });
+}

@@ -1,0 +1,49 @@
+import { HttpException } from '@nestjs/common';
+import { AppError } from './app-error.js';
+import { platformErrors } from './platform.errors.js';
+
+const byStatus = {
+  400: platformErrors.malformed_request,
+  401: platformErrors.unauthenticated,
+  403: platformErrors.forbidden,
+  404: platformErrors.not_found,
+  405: platformErrors.method_not_allowed,
+  408: platformErrors.request_timeout,
+  413: platformErrors.payload_too_large,
+  414: platformErrors.uri_too_long,
+  415: platformErrors.unsupported_media_type,
+  431: platformErrors.headers_too_large,
+} as const;
+
+/**
+ * SQLSTATE classes and driver errors that mean «the database is not there», as opposed to «the
+ * statement is wrong»: connection exceptions, operator intervention, insufficient resources.
+ */
+const unavailable = /^(08|57P|53)|^E(CONNREFUSED|CONNRESET|PIPE|TIMEDOUT|HOSTUNREACH|NOTFOUND)$/;
+const unavailableText =
+  /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Query read timeout/;
+
+/** Brings whatever was thrown into the catalogue; what is not known there is a 500. */
+export function toAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  if (thrown instanceof HttpException) {
+    const status = thrown.getStatus() as keyof typeof byStatus;
+    const factory = byStatus[status];
+    if (factory) return factory({ cause: thrown });
+  }
+  if (isUnavailable(thrown)) {
+    return platformErrors.dependency_unavailable({
+      cause: thrown,
+      headers: { 'retry-after': '2' },
+    });
+  }
+  return platformErrors.internal_error({ cause: thrown });
+}
+
+function isUnavailable(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  const code = (thrown as { code?: unknown }).code;
+  return (
+    (typeof code === 'string' && unavailable.test(code)) || unavailableText.test(thrown.message)
+  );
+}

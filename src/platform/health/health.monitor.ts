@@ -1,0 +1,28 @@
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { statement } from '../database/statement.js';
+import { Lifecycle } from '../lifecycle/lifecycle.js';
+import { HealthRegistry } from './health.registry.js';
+
+const ping = statement('health.ping', 'SELECT 1');
+
+/** Readiness must fail within ten seconds of a lost database, and come back as soon as it does. */
+const EVERY_MS = 2000;
+
+/** Keeps the registry up to date. */
+@Injectable()
+export class HealthMonitor implements OnApplicationBootstrap {
+  constructor(
+    private readonly registry: HealthRegistry,
+    private readonly lifecycle: Lifecycle,
+    database: Database,
+  ) {
+    registry.register('database', () => database.query(ping), true);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.registry.lookAround();
+    const timer = setInterval(() => void this.registry.lookAround(), EVERY_MS);
+    this.lifecycle.onStop('bus', () => clearInterval(timer));
+  }
+}

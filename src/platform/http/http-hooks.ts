@@ -1,0 +1,137 @@
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { v7 as uuidv7 } from 'uuid';
+import { platformErrors } from '../errors/platform.errors.js';
+import { IdempotencyClaim, idempotencyKeyPattern } from '../idempotency/claim.js';
+import type { LoggingConfig } from '../observability/observability.config.js';
+import { httpRequestDuration, httpRequestsTotal } from '../observability/platform.telemetry.js';
+import { log } from '../observability/logger.js';
+import { runInContext, type RequestContext } from '../observability/request-context.js';
+import { parseTraceParent } from '../observability/trace-context.js';
+import { startEntryTrace } from '../observability/tracing.js';
+import { etagOf, matchesEtag } from './etag.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    work: RequestContext;
+  }
+}
+
+const requestIdPattern = /^[A-Za-z0-9._-]{1,64}$/;
+const tenantPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+/**
+ * What surrounds every request, as plain Fastify hooks: its context, the answer's common headers,
+ * metrics, access log and span. One place, and cheaper than interceptors (no observables).
+ */
+export function installHttpHooks(fastify: FastifyInstance, logging: LoggingConfig): void {
+  fastify.decorateRequest('work');
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const work = openContext(request);
+    request.work = work;
+    void reply.header('x-request-id', work.requestId);
+    runInContext(work, done);
+  });
+  // The body arrives in the socket's own async context: enter ours again behind it.
+  fastify.addHook('preValidation', (request, _reply, done) => {
+    const key = request.work.idempotency?.key;
+    const refused =
+      key !== undefined && !idempotencyKeyPattern.test(key) ? badIdempotencyKey() : undefined;
+    runInContext(request.work, () => done(refused));
+  });
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    if (request.work.idempotency?.replayed) void reply.header('idempotency-replayed', 'true');
+    done(null, withEtag(request, reply, payload));
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    finish(request, reply, logging);
+    done();
+  });
+}
+
+function openContext(request: FastifyRequest): RequestContext {
+  const { headers } = request;
+  const asked = headers['x-request-id'];
+  const traceparent = headers['traceparent'];
+  const parent = parseTraceParent(typeof traceparent === 'string' ? traceparent : undefined);
+  const trace = startEntryTrace(request.method, SpanKind.SERVER, parent);
+  const work: RequestContext = {
+    requestId: typeof asked === 'string' && requestIdPattern.test(asked) ? asked : uuidv7(),
+    startedAt: performance.now(),
+    ...trace,
+  };
+  const tenant = headers['x-tenant'];
+  if (typeof tenant === 'string' && tenantPattern.test(tenant)) work.tenantId = tenant;
+  const key = headers['idempotency-key'];
+  if (request.method === 'POST' && typeof key === 'string') {
+    work.idempotency = new IdempotencyClaim(
+      key,
+      `${request.method} ${request.url}`,
+      request.ip,
+      () => request.body,
+    );
+  }
+  return work;
+}
+
+const badIdempotencyKey = (): Error =>
+  platformErrors.validation_failed({
+    errors: [
+      {
+        path: 'Idempotency-Key',
+        code: 'invalid_format',
+        message: 'expected 1 to 255 printable characters',
+      },
+    ],
+  });
+
+/** Tags single resources and lists alike, and answers 304 when the caller has the same bytes already. */
+function withEtag(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
+  if (request.method !== 'GET' || reply.statusCode !== 200 || typeof payload !== 'string')
+    return payload;
+  if (reply.hasHeader('etag') || !request.routeOptions.url?.startsWith('/api/')) return payload;
+  const etag = etagOf(payload);
+  void reply.header('etag', etag);
+  const known = request.headers['if-none-match'];
+  if (known === undefined || !matchesEtag(known, etag)) return payload;
+  void reply.code(304).removeHeader('content-length');
+  return null;
+}
+
+const reads = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+function finish(request: FastifyRequest, reply: FastifyReply, logging: LoggingConfig): void {
+  const { work, method } = request;
+  const status = reply.statusCode;
+  const seconds = (performance.now() - work.startedAt) / 1000;
+  const route = request.routeOptions.url ?? 'unmatched';
+  const labels = { method, route, status };
+  httpRequestsTotal.inc(labels);
+  httpRequestDuration.observe(labels, seconds);
+  if (work.span) {
+    work.span.updateName(`${method} ${route}`);
+    work.span.setAttributes({
+      'http.request.method': method,
+      'http.route': route,
+      'http.response.status_code': status,
+      'mainstay.request_id': work.requestId,
+    });
+    if (status >= 500) work.span.setStatus({ code: SpanStatusCode.ERROR });
+    work.span.end();
+  }
+  const share =
+    status >= 400 ? 1 : reads.has(method) ? logging.sampling.reads : logging.sampling.writes;
+  if (share < 1 && Math.random() >= share) return;
+  runInContext(work, () => {
+    log.info(
+      {
+        event: 'request',
+        method,
+        endpoint: route,
+        status,
+        duration_ms: Math.round(seconds * 1e6) / 1e3,
+      },
+      'request',
+    );
+  });
+}

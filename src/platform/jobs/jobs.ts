@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { SpanKind } from '@opentelemetry/api';
+import { PgBoss, type Job } from 'pg-boss';
+import { Database } from '../database/database.js';
+import type { Tx } from '../database/transaction.js';
+import { Lifecycle } from '../lifecycle/lifecycle.js';
+import { log } from '../observability/logger.js';
+import { runInContext } from '../observability/request-context.js';
+import { currentTraceParent, startEntryTrace } from '../observability/tracing.js';
+import type { TraceParent } from '../observability/trace-context.js';
+import { jobsConfig, type JobsConfig } from './jobs.config.js';
+import { jobDuration, jobsTotal } from './jobs.telemetry.js';
+import { WORKS_JOBS } from './works-jobs.js';
+
+/** Where jobs go that failed every attempt; an alert watches it. */
+export const DEAD_LETTERS = 'dead-letters';
+
+interface Envelope<T> {
+  data: T;
+  trace?: TraceParent;
+}
+
+/**
+ * Work that must happen, on pg-boss in the same PostgreSQL: a job that is enqueued in a transaction
+ * exists exactly when the change does, and survives every process.
+ */
+@Injectable()
+export class Jobs implements OnModuleInit {
+  private readonly boss: PgBoss;
+
+  constructor(
+    private readonly database: Database,
+    @Inject(jobsConfig.KEY) private readonly config: JobsConfig,
+    private readonly lifecycle: Lifecycle,
+    @Inject(WORKS_JOBS) private readonly works: boolean,
+  ) {
+    this.boss = new PgBoss({
+      db: { executeSql: (text, values) => this.database.pool.query(text, values as unknown[]) },
+      schema: 'jobs',
+      // Only processes that work jobs also supervise and schedule them.
+      supervise: works,
+      schedule: works,
+    });
+    this.boss.on('error', (error) =>
+      log.warn({ err: error, event: 'jobs_failed' }, 'the job queue had an error'),
+    );
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.boss.start();
+    await this.boss.createQueue(DEAD_LETTERS);
+    this.lifecycle.onStop('jobs', () => this.boss.stop({ graceful: true, timeout: 10_000 }));
+  }
+
+  /** Declares a queue; every process that enqueues to it or works it does so at its start. */
+  async declare(queue: string): Promise<void> {
+    await this.boss.createQueue(queue, {
+      retryLimit: this.config.retryLimit,
+      retryBackoff: true,
+      expireInSeconds: this.config.expireSeconds,
+      deadLetter: DEAD_LETTERS,
+    });
+  }
+
+  /** Enqueues a job with the transaction: it is there when the transaction commits, and only then. */
+  async enqueue(tx: Tx, queue: string, data: object): Promise<void> {
+    const trace = currentTraceParent();
+    const envelope: Envelope<object> = { data, ...(trace?.sampled && { trace }) };
+    await this.boss.send(queue, envelope, {
+      db: { executeSql: (text, values) => tx.client.query(text, values as unknown[]) },
+    });
+  }
+
+  /** Works a queue, where this process works jobs at all. A handler may run again: make it idempotent. */
+  async work<T extends object>(queue: string, handle: (data: T) => Promise<void>): Promise<void> {
+    await this.declare(queue);
+    if (!this.works) return;
+    await this.boss.work<Envelope<T>>(
+      queue,
+      { pollingIntervalSeconds: this.config.pollSeconds },
+      async ([job]) => {
+        if (job) await this.runJob(queue, job, handle);
+      },
+    );
+  }
+
+  /** Runs `handle` by the clock (cron, UTC), once in the whole deployment. */
+  async schedule(queue: string, cron: string, handle: () => Promise<void>): Promise<void> {
+    await this.work(queue, handle);
+    if (this.works) await this.boss.schedule(queue, cron);
+  }
+
+  private async runJob<T>(
+    queue: string,
+    job: Job<Envelope<T>>,
+    handle: (data: T) => Promise<void>,
+  ): Promise<void> {
+    const { data, trace } = (job.data as Envelope<T> | null) ?? ({} as Envelope<T>);
+    const entry = startEntryTrace(`job ${queue}`, SpanKind.CONSUMER, trace);
+    const started = performance.now();
+    const context = { requestId: `job-${job.id || randomUUID()}`, startedAt: started, ...entry };
+    await runInContext(context, async () => {
+      try {
+        await handle(data);
+        jobsTotal.inc({ queue, result: 'completed' });
+      } catch (error) {
+        jobsTotal.inc({ queue, result: 'failed' });
+        log.error(
+          { err: error, event: 'job_failed', queue, job_id: job.id },
+          `a job of ${queue} failed`,
+        );
+        throw error; // pg-boss tries it again, then moves it to the dead letters
+      } finally {
+        jobDuration.observe({ queue }, (performance.now() - started) / 1000);
+        entry.span?.end();
+      }
+    });
+  }
+}

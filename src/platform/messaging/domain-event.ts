@@ -1,0 +1,28 @@
+/**
+ * Something that happened, as other modules and sockets hear of it. It is stored with the change
+ * itself and reaches everyone at least once, in order of `position`.
+ */
+export interface DomainEvent<T = unknown> {
+  /** e.g. `post.created`; the names are in the module's contract. */
+  type: string;
+  tenantId: string;
+  /** Who hears it: routing keys such as `user:<id>`; sockets subscribe to channels. */
+  channels: string[];
+  /** Plain JSON. */
+  data: T;
+}
+
+/** An event that has its place in the log. */
+export interface LoggedEvent {
+  /** Gap-free and growing; the `offset` of the realtime contract. */
+  position: number;
+  type: string;
+  tenantId: string;
+  channels: string[];
+  /** The JSON text of `data`: passed through to sockets without being parsed. */
+  data: string;
+  /** RFC 3339, when the change was written. */
+  at: string;
+  /** W3C traceparent of the change, when it was traced. */
+  trace: string | null;
+}

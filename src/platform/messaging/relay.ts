@@ -1,0 +1,110 @@
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { statement } from '../database/statement.js';
+import { Lifecycle } from '../lifecycle/lifecycle.js';
+import { log } from '../observability/logger.js';
+import { Bus } from './bus.js';
+import { messagingConfig, type MessagingConfig } from './messaging.config.js';
+import { eventLogPosition, outboxLag } from './messaging.telemetry.js';
+import { WakeableLoop } from './wakeable-loop.js';
+
+const BATCH = 1000;
+
+/**
+ * Moves committed outbox rows into the event log and gives them their positions, in one statement.
+ *
+ * Positions are gap-free and in commit order because one relay works at a time (the advisory lock
+ * of the statement's transaction) and all of them count on the one row of `event_log_head`. The
+ * lock is tried before any row is read, and a later relay's snapshot sees everything an earlier one
+ * committed or had to leave.
+ */
+const moveBatch = statement(
+  'outbox.relay',
+  `WITH turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(7136403) AS mine),
+   batch AS (
+     DELETE FROM platform.outbox WHERE id IN (
+       SELECT id FROM platform.outbox WHERE (SELECT mine FROM turn) ORDER BY id LIMIT ${BATCH}
+     ) RETURNING id, tenant_id, type, channels, data, trace, at
+   ),
+   total AS (SELECT count(*) AS moved, extract(epoch FROM clock_timestamp() - min(at)) AS lag FROM batch),
+   head AS (
+     UPDATE platform.event_log_head SET position = position + total.moved FROM total
+     WHERE total.moved > 0 RETURNING position, total.moved
+   ),
+   written AS (
+     INSERT INTO platform.event_log (position, tenant_id, type, channels, data, trace, at)
+     SELECT head.position - head.moved + row_number() OVER (ORDER BY batch.id),
+       batch.tenant_id, batch.type, batch.channels, batch.data, batch.trace, batch.at
+     FROM batch, head
+   )
+   SELECT turn.mine, total.moved::int AS moved, coalesce(total.lag, 0)::float8 AS lag,
+     (SELECT position::float8 FROM head) AS position
+   FROM turn, total`,
+);
+
+/**
+ * Runs in every process and is woken by each commit of its own that left an event. It also looks
+ * once a second, so that the outbox of a process that was killed between commit and relay is
+ * emptied by any other.
+ */
+@Injectable()
+export class Relay implements OnApplicationBootstrap {
+  private readonly loop: WakeableLoop;
+
+  constructor(
+    private readonly database: Database,
+    private readonly bus: Bus,
+    private readonly lifecycle: Lifecycle,
+    @Inject(messagingConfig.KEY) private readonly config: MessagingConfig,
+  ) {
+    this.loop = new WakeableLoop(() => this.relay(), {
+      everyMs: config.relayIntervalMs,
+      restMs: config.relayRestMs,
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.loop.start();
+    this.lifecycle.onStop('outbox', async () => {
+      await this.loop.stop();
+      await this.relay(); // what was committed until now leaves with us
+    });
+  }
+
+  /** Something was committed. */
+  wake(): void {
+    this.loop.wake();
+  }
+
+  private async relay(): Promise<void> {
+    try {
+      for (;;) {
+        const [round] = await this.database.query<Round>(moveBatch);
+        if (!round) return;
+        if (!round.mine) return this.retrySoon();
+        outboxLag.set(round.lag);
+        if (round.position === null) return;
+        eventLogPosition.set(round.position);
+        this.bus.publish({ topic: 'events', position: round.position });
+        if (round.moved < BATCH) return;
+      }
+    } catch (error) {
+      log.warn(
+        { err: error, event: 'relay_failed' },
+        'the outbox could not be relayed; it is tried again',
+      );
+    }
+  }
+
+  /** Another relay is at work and may have started before our commit: look again in a moment. */
+  private retrySoon(): void {
+    setTimeout(() => this.loop.wake(), this.config.relayRetryMs).unref();
+  }
+}
+
+interface Round {
+  mine: boolean;
+  moved: number;
+  lag: number;
+  position: number | null;
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { defineSection, type ConfigOf } from '../config/section.js';
+
+/** What is logged, and how. */
+export const loggingConfig = defineSection('logging', {
+  level: z
+    .enum(['debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .meta({ env: 'LOG_LEVEL', description: 'The least severe level that is written.' }),
+  format: z
+    .enum(['json', 'pretty'])
+    .default('json')
+    .meta({ env: 'LOG_FORMAT', description: '`json` for machines, `pretty` for people.' }),
+  sampling: z
+    .strictObject({
+      reads: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(1)
+        .meta({
+          description: 'Share of successful reads (GET, HEAD) that leave an access log record.',
+        }),
+      writes: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(1)
+        .meta({
+          description:
+            'Share of successful writes that leave an access log record. Errors always do.',
+        }),
+    })
+    .prefault({}),
+});
+export type LoggingConfig = ConfigOf<typeof loggingConfig>;
+
+/** How much is traced. The exporter itself is set by the OTEL_* names of OpenTelemetry. */
+export const tracingConfig = defineSection('tracing', {
+  sampleRatio: z.number().min(0).max(1).default(0.1).meta({
+    env: 'OTEL_TRACES_SAMPLER_ARG',
+    description:
+      'Share of new traces that are recorded; the decision of a caller’s `traceparent` is kept.',
+  }),
+});
+export type TracingConfig = ConfigOf<typeof tracingConfig>;

@@ -1,0 +1,35 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Span } from '@opentelemetry/api';
+import type { Principal } from '../security/principal.js';
+import type { IdempotencyClaim } from '../idempotency/claim.js';
+
+/**
+ * What is known of the work at hand, be it a request, a socket event or a job. It is reachable from
+ * every function that runs for it, so that no feature code passes ids around for logs and traces.
+ */
+export interface RequestContext {
+  readonly requestId: string;
+  /** W3C trace id, 32 hex digits, present whether the trace is sampled or not. */
+  traceId: string;
+  /** W3C span id, 16 hex digits: ours when sampled, else the caller's or empty. */
+  spanId: string;
+  /** The entry span, only when this trace is sampled. */
+  span?: Span;
+  principal?: Principal;
+  tenantId?: string;
+  /** Set when the request carries an idempotency key. */
+  idempotency?: IdempotencyClaim;
+  /** What to release when the request ends, e.g. the client that a transaction holds. */
+  readonly startedAt: number;
+}
+
+const storage = new AsyncLocalStorage<RequestContext>();
+
+/** The context of the work at hand, or undefined outside of any. */
+export function requestContext(): RequestContext | undefined {
+  return storage.getStore();
+}
+
+export function runInContext<T>(context: RequestContext, work: () => T): T {
+  return storage.run(context, work);
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { defineSection, type ConfigOf } from '../config/section.js';
+
+const peer = (port: number, name: string) =>
+  z
+    .strictObject({
+      host: z
+        .string()
+        .min(1)
+        .default('127.0.0.1')
+        .meta({ description: `Where the ${name} process listens for the others.` }),
+      port: z
+        .int()
+        .min(1)
+        .max(65_535)
+        .default(port)
+        .meta({ description: `Its internal port. Never routed by the gateway.` }),
+    })
+    .prefault({});
+
+/** How the processes of a split deployment reach each other. */
+export const rpcConfig = defineSection('rpc', {
+  transport: z
+    .enum(['tcp'])
+    .default('tcp')
+    .meta({ description: 'The transport between processes.' }),
+  timeoutMs: z
+    .int()
+    .min(10)
+    .default(2000)
+    .meta({ description: 'A call between processes fails after this.' }),
+  auth: peer(8180, 'auth'),
+  posts: peer(8181, 'posts'),
+});
+export type RpcConfig = ConfigOf<typeof rpcConfig>;

@@ -1,0 +1,26 @@
+import { SetMetadata, applyDecorators, type CustomDecorator } from '@nestjs/common';
+import { ApiBearerAuth, ApiForbiddenResponse, ApiUnauthorizedResponse } from '@nestjs/swagger';
+import type { Permission } from './permissions.js';
+
+/** Who may call a route; a route without it is refused by the guard and by `npm run test:arch`. */
+export type Access =
+  { kind: 'public' } | { kind: 'permission'; permission: Permission } | { kind: 'internal' };
+
+export const ACCESS = 'mainstay:access';
+
+/** Anyone may call it. A token is not needed, but one that is sent must be valid. */
+export const Public = (): CustomDecorator =>
+  SetMetadata(ACCESS, { kind: 'public' } satisfies Access);
+
+/** Only internal addresses (`security.internalCidrs`); to all others the route does not exist. */
+export const InternalOnly = (): CustomDecorator =>
+  SetMetadata(ACCESS, { kind: 'internal' } satisfies Access);
+
+/** The caller needs this permission. */
+export const RequirePermission = (permission: Permission): ClassDecorator & MethodDecorator =>
+  applyDecorators(
+    SetMetadata(ACCESS, { kind: 'permission', permission } satisfies Access),
+    ApiBearerAuth(),
+    ApiUnauthorizedResponse({ description: 'No access token, or one that is not accepted.' }),
+    ApiForbiddenResponse({ description: `The account lacks the permission \`${permission}\`.` }),
+  );

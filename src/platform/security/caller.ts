@@ -1,0 +1,32 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { platformErrors } from '../errors/platform.errors.js';
+import { requestContext } from '../observability/request-context.js';
+import type { Principal } from './principal.js';
+
+/** The tenant of callers that name none. */
+export const DEFAULT_TENANT = 'default';
+
+/** Who asks, for reads that anyone may make: a tenant, and a user when one is logged in. */
+export interface Viewer {
+  tenantId: string;
+  userId?: string;
+}
+
+/** The authenticated caller of a route that requires a permission. */
+export const Caller = createParamDecorator(
+  (_data: unknown, _context: ExecutionContext): Principal => {
+    const principal = requestContext()?.principal;
+    if (!principal) throw platformErrors.unauthenticated();
+    return principal;
+  },
+);
+
+/** Who looks at a public route: the caller if there is one, else anybody of the request's tenant. */
+export const ViewedBy = createParamDecorator(
+  (_data: unknown, _context: ExecutionContext): Viewer => {
+    const work = requestContext();
+    const principal = work?.principal;
+    if (principal) return { tenantId: principal.tenantId, userId: principal.userId };
+    return { tenantId: work?.tenantId ?? DEFAULT_TENANT };
+  },
+);

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { defineSection, type ConfigOf } from '../config/section.js';
+
+/** Which addresses are trusted, and with what. */
+export const securityConfig = defineSection('security', {
+  internalCidrs: z
+    .array(z.string().regex(/^[0-9a-fA-F:.]+\/\d{1,3}$/, 'expected CIDR notation, e.g. 10.0.0.0/8'))
+    .default([
+      '127.0.0.0/8',
+      '::1/128',
+      '10.0.0.0/8',
+      '172.16.0.0/12',
+      '192.168.0.0/16',
+      'fc00::/7',
+    ])
+    .meta({
+      env: 'INTERNAL_CIDRS',
+      description:
+        'Addresses that may see /metrics, /ops and the detailed probes. Comma-separated in the environment.',
+    }),
+  trustedProxies: z.array(z.string()).default([]).meta({
+    env: 'TRUSTED_PROXIES',
+    description:
+      'Addresses or CIDRs whose X-Forwarded-For is believed. Comma-separated in the environment.',
+  }),
+});
+export type SecurityConfig = ConfigOf<typeof securityConfig>;

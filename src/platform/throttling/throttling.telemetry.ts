@@ -1,0 +1,7 @@
+import { counter } from '../observability/metrics.js';
+
+export const rateLimitRejectionsTotal = counter(
+  'rate_limit_rejections_total',
+  'Requests refused by a limit.',
+  ['policy'],
+);
