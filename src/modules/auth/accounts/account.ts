@@ -1,0 +1,22 @@
+/** An account as the module itself knows it. */
+export interface Account {
+  id: string;
+  tenantId: string;
+  email: string;
+  username: string;
+  displayName: string;
+  bio: string;
+  avatarUrl: string | null;
+  roles: string[];
+  createdAt: Date;
+}
+
+/** Names compare after compatibility normalisation and without case. */
+export function usernameKey(username: string): string {
+  return username.normalize('NFKC').toLowerCase();
+}
+
+/** Addresses compare without case. */
+export function emailKey(email: string): string {
+  return email.normalize('NFKC').toLowerCase();
+}

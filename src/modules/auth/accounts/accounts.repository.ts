@@ -1,0 +1,150 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../../platform/database/database.js';
+import { statement } from '../../../platform/database/statement.js';
+import type { Tx } from '../../../platform/database/transaction.js';
+import type { Profile, ProfileCounts } from '../auth.contract.js';
+import { emailKey, usernameKey, type Account } from './account.js';
+
+const ACCOUNT = `u.id, u.tenant_id AS "tenantId", u.email, u.username, u.display_name AS "displayName", u.bio,
+  u.avatar_url AS "avatarUrl", u.roles, u.created_at AS "createdAt"`;
+const PROFILE = `u.id, u.username, u.display_name AS "displayName", u.avatar_url AS "avatarUrl"`;
+const COUNTS = `coalesce(c.posts, 0) AS posts, coalesce(c.followers, 0) AS followers, coalesce(c.following, 0) AS following`;
+
+const insert = statement(
+  'accounts.insert',
+  `INSERT INTO auth.users (id, tenant_id, email, email_key, username, username_key, display_name, password_hash)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
+);
+const conflicts = statement(
+  'accounts.conflicts',
+  `SELECT bool_or(username_key = $2) AS username, bool_or(email_key = $3) AS email
+   FROM auth.users WHERE tenant_id = $1 AND (username_key = $2 OR email_key = $3)`,
+);
+const findForLogin = statement(
+  'accounts.findForLogin',
+  `SELECT ${ACCOUNT}, u.password_hash AS "passwordHash" FROM auth.users u
+   WHERE u.tenant_id = $1 AND (u.username_key = $2 OR u.email_key = $3)
+   ORDER BY u.username_key = $2 DESC LIMIT 1`,
+);
+const findById = statement(
+  'accounts.findById',
+  `SELECT ${ACCOUNT}, ${COUNTS} FROM auth.users u LEFT JOIN auth.profile_counts c ON c.user_id = u.id
+   WHERE u.tenant_id = $1 AND u.id = $2`,
+);
+const findByUsername = statement(
+  'accounts.findByUsername',
+  `SELECT ${ACCOUNT}, ${COUNTS} FROM auth.users u LEFT JOIN auth.profile_counts c ON c.user_id = u.id
+   WHERE u.tenant_id = $1 AND u.username_key = $2`,
+);
+const profilesByIds = statement(
+  'accounts.profilesByIds',
+  `SELECT ${PROFILE} FROM auth.users u WHERE u.tenant_id = $1 AND u.id = ANY($2::uuid[])`,
+);
+const setCounts = statement(
+  'accounts.setCounts',
+  `INSERT INTO auth.profile_counts (user_id, posts, followers, following)
+   SELECT n.* FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[]) AS n (user_id, posts, followers, following)
+   JOIN auth.users u ON u.id = n.user_id
+   ON CONFLICT (user_id) DO UPDATE
+   SET posts = excluded.posts, followers = excluded.followers, following = excluded.following`,
+);
+
+export interface NewAccount {
+  id: string;
+  tenantId: string;
+  email: string;
+  username: string;
+  displayName: string;
+  passwordHash: string;
+}
+
+export type AccountWithCounts = Account & Omit<ProfileCounts, 'userId'>;
+
+/** Accounts and their public numbers. */
+export abstract class AccountsRepository {
+  /** @returns what stood in the way, or undefined when the account was created */
+  abstract insert(
+    tx: Tx,
+    account: NewAccount,
+  ): Promise<{ username: boolean; email: boolean } | undefined>;
+  /** By user name or e-mail address; a user name goes before an address. */
+  abstract findForLogin(
+    tenantId: string,
+    identifier: string,
+  ): Promise<(Account & { passwordHash: string }) | undefined>;
+  abstract findById(tenantId: string, id: string): Promise<AccountWithCounts | undefined>;
+  abstract findByUsername(
+    tenantId: string,
+    username: string,
+  ): Promise<AccountWithCounts | undefined>;
+  abstract profilesByIds(tenantId: string, ids: readonly string[]): Promise<Profile[]>;
+  abstract setCounts(counts: readonly ProfileCounts[]): Promise<void>;
+}
+
+@Injectable()
+export class PgAccountsRepository extends AccountsRepository {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  async insert(
+    tx: Tx,
+    account: NewAccount,
+  ): Promise<{ username: boolean; email: boolean } | undefined> {
+    const names = [usernameKey(account.username), emailKey(account.email)] as const;
+    const created = await tx.execute(insert, [
+      account.id,
+      account.tenantId,
+      account.email,
+      names[1],
+      account.username,
+      names[0],
+      account.displayName,
+      account.passwordHash,
+    ]);
+    if (created === 1) return undefined;
+    const [found] = await tx.query<{ username: boolean; email: boolean }>(conflicts, [
+      account.tenantId,
+      ...names,
+    ]);
+    return { username: found?.username ?? false, email: found?.email ?? false };
+  }
+
+  async findForLogin(
+    tenantId: string,
+    identifier: string,
+  ): Promise<(Account & { passwordHash: string }) | undefined> {
+    const [account] = await this.database.query<Account & { passwordHash: string }>(findForLogin, [
+      tenantId,
+      usernameKey(identifier),
+      emailKey(identifier),
+    ]);
+    return account;
+  }
+
+  async findById(tenantId: string, id: string): Promise<AccountWithCounts | undefined> {
+    return (await this.database.query<AccountWithCounts>(findById, [tenantId, id]))[0];
+  }
+
+  async findByUsername(tenantId: string, username: string): Promise<AccountWithCounts | undefined> {
+    return (
+      await this.database.query<AccountWithCounts>(findByUsername, [
+        tenantId,
+        usernameKey(username),
+      ])
+    )[0];
+  }
+
+  profilesByIds(tenantId: string, ids: readonly string[]): Promise<Profile[]> {
+    return this.database.query<Profile & Record<string, unknown>>(profilesByIds, [tenantId, ids]);
+  }
+
+  async setCounts(counts: readonly ProfileCounts[]): Promise<void> {
+    await this.database.execute(setCounts, [
+      counts.map((count) => count.userId),
+      counts.map((count) => count.posts),
+      counts.map((count) => count.followers),
+      counts.map((count) => count.following),
+    ]);
+  }
+}

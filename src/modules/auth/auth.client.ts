@@ -1,0 +1,68 @@
+import { Global, Module } from '@nestjs/common';
+import { Caches } from '../../platform/cache/cache.js';
+import { RpcClient } from '../../platform/rpc/rpc-client.js';
+import { rpcConfig, type RpcConfig } from '../../platform/rpc/rpc.config.js';
+import { PublicKeys } from '../../platform/security/token-verifier.js';
+import { CachedAuthApi } from './auth.cache.js';
+import { authConfig, type AuthConfig } from './auth.config.js';
+import { AuthApi, type Profile, type ProfileCounts, type PublicJwk } from './auth.contract.js';
+import { AuthPublicKeys } from './keys/auth-public-keys.js';
+
+/** The client of auth's process. */
+class AuthRpcClient extends RpcClient {
+  constructor(config: RpcConfig) {
+    super('auth', config);
+  }
+}
+
+/** AuthApi over the wire. */
+class RemoteAuthApi extends AuthApi {
+  constructor(private readonly rpc: RpcClient) {
+    super();
+  }
+
+  async profilesByIds(tenantId: string, ids: readonly string[]): Promise<Map<string, Profile>> {
+    const profiles = await this.rpc.call<Profile[]>('profilesByIds', { tenantId, ids });
+    return new Map(profiles.map((profile) => [profile.id, profile]));
+  }
+
+  async profileByUsername(tenantId: string, username: string): Promise<Profile | undefined> {
+    return (
+      (await this.rpc.call<Profile | null>('profileByUsername', { tenantId, username })) ??
+      undefined
+    );
+  }
+
+  async setCounts(counts: readonly ProfileCounts[]): Promise<void> {
+    await this.rpc.call('setCounts', counts);
+  }
+
+  publicKeys(): Promise<PublicJwk[]> {
+    return this.rpc.call('publicKeys', null);
+  }
+}
+
+/** Binds AuthApi to another process. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: AuthRpcClient,
+      inject: [rpcConfig.KEY],
+      useFactory: (config: RpcConfig) => new AuthRpcClient(config),
+    },
+    {
+      provide: AuthApi,
+      inject: [AuthRpcClient, Caches, authConfig.KEY],
+      useFactory: (rpc: AuthRpcClient, caches: Caches, config: AuthConfig) =>
+        new CachedAuthApi(new RemoteAuthApi(rpc), caches, config),
+    },
+    {
+      provide: PublicKeys,
+      inject: [AuthApi, authConfig.KEY],
+      useFactory: (auth: AuthApi, config: AuthConfig) => new AuthPublicKeys(auth, config),
+    },
+  ],
+  exports: [AuthApi, PublicKeys],
+})
+export class AuthClientModule {}

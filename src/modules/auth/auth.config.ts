@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { defineSection, type ConfigOf } from '../../platform/config/section.js';
+
+/** Accounts, sessions and tokens. */
+export const authConfig = defineSection(
+  'auth',
+  {
+    issuer: z
+      .string()
+      .min(1)
+      .default('mainstay')
+      .meta({ description: 'The `iss` of access tokens.' }),
+    audience: z
+      .string()
+      .min(1)
+      .default('mainstay')
+      .meta({ description: 'The `aud` of access tokens.' }),
+    accessTokenSeconds: z
+      .int()
+      .min(1)
+      .max(86_400)
+      .default(900)
+      .meta({ description: 'Life of an access token.' }),
+    refreshTokenDays: z
+      .int()
+      .min(1)
+      .max(365)
+      .default(30)
+      .meta({ description: 'Life of a session that is not refreshed.' }),
+    refreshGraceSeconds: z.int().min(0).max(60).default(10).meta({
+      description:
+        'For this long a refresh token that was just used gives the same successor again.',
+    }),
+    keyEncryptionKey: z
+      .string()
+      .min(32, 'expected at least 32 characters of random text')
+      .optional()
+      .meta({
+        env: 'AUTH_KEY_ENCRYPTION_KEY',
+        secret: true,
+        description:
+          'Encrypts the private signing keys at rest. Without it development keeps one in the data folder.',
+      }),
+    hashConcurrency: z.int().min(1).max(64).default(2).meta({
+      description: 'Passwords hashed at the same time; each takes a core and 19 MiB.',
+    }),
+    hashQueue: z.int().min(1).max(10_000).default(200).meta({
+      description: 'Passwords that may wait to be hashed; beyond that logins are answered 503.',
+    }),
+    profileCacheSeconds: z.int().min(1).max(3600).default(5).meta({
+      description: 'How long a process keeps a profile in memory.',
+    }),
+  },
+  (value): Record<string, string> =>
+    value.keyEncryptionKey
+      ? {}
+      : { keyEncryptionKey: 'required in production (AUTH_KEY_ENCRYPTION_KEY)' },
+);
+export type AuthConfig = ConfigOf<typeof authConfig>;

@@ -1,0 +1,39 @@
+/** What auth offers the other modules. The only file of this module that they may import. */
+
+/** What anyone of the tenant may know of an account. */
+export interface Profile {
+  id: string;
+  username: string;
+  displayName: string;
+  avatarUrl: string | null;
+}
+
+/** The numbers on a public profile; posts owns them and hands them over. */
+export interface ProfileCounts {
+  userId: string;
+  posts: number;
+  followers: number;
+  following: number;
+}
+
+/** A public key of the JWKS. */
+export interface PublicJwk {
+  kty: string;
+  n: string;
+  e: string;
+  kid: string;
+  alg: 'RS256';
+  use: 'sig';
+}
+
+/** In this process or over the wire: callers cannot tell. */
+export abstract class AuthApi {
+  /** Profiles by id; ids that do not exist in the tenant are absent. At most 200 ids a call. */
+  abstract profilesByIds(tenantId: string, ids: readonly string[]): Promise<Map<string, Profile>>;
+  /** The account of that name in the tenant; names compare without case. */
+  abstract profileByUsername(tenantId: string, username: string): Promise<Profile | undefined>;
+  /** Sets the numbers on profiles; absolute values, so a repeat changes nothing. */
+  abstract setCounts(counts: readonly ProfileCounts[]): Promise<void>;
+  /** The keys under which access tokens may be signed now. */
+  abstract publicKeys(): Promise<PublicJwk[]>;
+}

@@ -1,0 +1,34 @@
+import { Controller } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import { RpcHandler } from '../../platform/rpc/rpc-handler.js';
+import type { Profile, ProfileCounts, PublicJwk } from './auth.contract.js';
+import { AuthService } from './auth.service.js';
+
+/** The answering end of `auth.client.ts`. */
+@Controller()
+export class AuthRpc {
+  constructor(private readonly auth: AuthService) {}
+
+  @RpcHandler('auth.profilesByIds')
+  async profilesByIds(@Payload() input: { tenantId: string; ids: string[] }): Promise<Profile[]> {
+    return [...(await this.auth.profilesByIds(input.tenantId, input.ids)).values()];
+  }
+
+  @RpcHandler('auth.profileByUsername')
+  async profileByUsername(
+    @Payload() input: { tenantId: string; username: string },
+  ): Promise<Profile | null> {
+    return (await this.auth.profileByUsername(input.tenantId, input.username)) ?? null;
+  }
+
+  @RpcHandler('auth.setCounts')
+  async setCounts(@Payload() counts: ProfileCounts[]): Promise<true> {
+    await this.auth.setCounts(counts);
+    return true;
+  }
+
+  @RpcHandler('auth.publicKeys')
+  publicKeys(): Promise<PublicJwk[]> {
+    return this.auth.publicKeys();
+  }
+}

@@ -1,0 +1,37 @@
+import { log } from '../../platform/observability/logger.js';
+import { counter } from '../../platform/observability/metrics.js';
+
+const registrations = counter('user_registrations_total', 'Accounts created.');
+const logins = counter('logins_total', 'Logins by result.', ['result']);
+
+/** One call an event: a counter with few labels, a log record with the detail. */
+export const authTelemetry = {
+  registered(userId: string): void {
+    registrations.inc();
+    log.info({ event: 'user_registered', user_id: userId }, 'account created');
+  },
+  loggedIn(userId: string): void {
+    logins.inc({ result: 'success' });
+    log.info({ event: 'login', user_id: userId }, 'logged in');
+  },
+  loginRefused(): void {
+    logins.inc({ result: 'refused' });
+    log.warn({ event: 'login_refused' }, 'login refused');
+  },
+  refreshReplayed(sessionId: string): void {
+    logins.inc({ result: 'refresh_replayed' });
+    log.warn(
+      { event: 'refresh_replayed', session_id: sessionId },
+      'an old refresh token was used: session ended',
+    );
+  },
+  keyCreated(kid: string): void {
+    log.info({ event: 'signing_key_created', kid }, 'signing key created');
+  },
+  mailSent(template: string, kept: boolean): void {
+    log.info(
+      { event: 'mail_sent', template, kept },
+      kept ? 'mail kept: no SMTP_URL is set' : 'mail sent',
+    );
+  },
+};

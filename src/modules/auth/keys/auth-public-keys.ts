@@ -1,0 +1,51 @@
+import { importJWK, type CryptoKey } from 'jose';
+import { PublicKeys } from '../../../platform/security/token-verifier.js';
+import type { AuthConfig } from '../auth.config.js';
+import type { AuthApi } from '../auth.contract.js';
+
+/** A key that was revoked is refused within this time in every process (contract: 60 s). */
+const FRESH_MS = 30_000;
+/** Tokens with an unknown key id cause at most one look-up in this time. */
+const UNKNOWN_MS = 1_000;
+
+/** The public keys of AuthApi, held in memory: for the process of auth and for all others alike. */
+export class AuthPublicKeys extends PublicKeys {
+  private keys = new Map<string, CryptoKey>();
+  private loadedAt = -Infinity;
+  private loading: Promise<void> | undefined;
+
+  constructor(
+    private readonly auth: AuthApi,
+    private readonly config: AuthConfig,
+  ) {
+    super();
+  }
+
+  get issuer(): string {
+    return this.config.issuer;
+  }
+
+  get audience(): string {
+    return this.config.audience;
+  }
+
+  async find(kid: string): Promise<CryptoKey | undefined> {
+    const age = performance.now() - this.loadedAt;
+    if (age > (this.keys.has(kid) ? FRESH_MS : UNKNOWN_MS)) await this.load();
+    return this.keys.get(kid);
+  }
+
+  private load(): Promise<void> {
+    this.loading ??= this.auth
+      .publicKeys()
+      .then(async (jwks) => {
+        const imported = jwks.map(
+          async (jwk) => [jwk.kid, (await importJWK(jwk, 'RS256')) as CryptoKey] as const,
+        );
+        this.keys = new Map(await Promise.all(imported));
+        this.loadedAt = performance.now();
+      })
+      .finally(() => (this.loading = undefined));
+    return this.loading;
+  }
+}

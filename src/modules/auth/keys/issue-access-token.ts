@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { SignJWT } from 'jose';
+import { authConfig, type AuthConfig } from '../auth.config.js';
+import { SigningKeys } from './signing-keys.js';
+
+/** Whom a token is for. */
+export interface TokenSubject {
+  id: string;
+  tenantId: string;
+  roles: string[];
+}
+
+/** Signs access tokens: RS256, `at+jwt`, the claims of the REST contract. */
+@Injectable()
+export class IssueAccessToken {
+  constructor(
+    private readonly keys: SigningKeys,
+    @Inject(authConfig.KEY) private readonly config: AuthConfig,
+  ) {}
+
+  /** @returns the token and its life in seconds */
+  async execute(
+    subject: TokenSubject,
+    sessionId: string,
+  ): Promise<{ accessToken: string; expiresIn: number }> {
+    const { kid, privateKey } = this.keys.active();
+    const now = Math.floor(Date.now() / 1000);
+    const accessToken = await new SignJWT({
+      tid: subject.tenantId,
+      sid: sessionId,
+      roles: subject.roles,
+      scope: '',
+    })
+      .setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid })
+      .setIssuer(this.config.issuer)
+      .setAudience(this.config.audience)
+      .setSubject(subject.id)
+      .setJti(randomUUID())
+      .setIssuedAt(now)
+      .setExpirationTime(now + this.config.accessTokenSeconds)
+      .sign(privateKey);
+    return { accessToken, expiresIn: this.config.accessTokenSeconds };
+  }
+}

@@ -1,0 +1,52 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import type { Tx } from '../../../platform/database/transaction.js';
+import { authConfig, type AuthConfig } from '../auth.config.js';
+import { IssueAccessToken, type TokenSubject } from '../keys/issue-access-token.js';
+import { hashRefreshToken, newRefreshToken } from './refresh-token.js';
+import { SessionsRepository } from './sessions.repository.js';
+
+/** Where a session was opened from, for the list of sessions. */
+export interface Device {
+  ip: string;
+  /** The User-Agent, cut to 200 characters. */
+  name: string;
+}
+
+/** What a client gets to work with. */
+export interface TokenPair {
+  accessToken: string;
+  refreshToken: string;
+  tokenType: 'Bearer';
+  /** Seconds until the access token expires. */
+  expiresIn: number;
+}
+
+/** Opens a session in the transaction that proved who its user is. */
+@Injectable()
+export class OpenSession {
+  constructor(
+    private readonly sessions: SessionsRepository,
+    private readonly tokens: IssueAccessToken,
+    @Inject(authConfig.KEY) private readonly config: AuthConfig,
+  ) {}
+
+  async execute(tx: Tx, subject: TokenSubject, device: Device): Promise<TokenPair> {
+    const id = uuidv7();
+    const refreshToken = newRefreshToken();
+    const { tenantId, id: userId } = subject;
+    const [{ accessToken, expiresIn }] = await Promise.all([
+      this.tokens.execute(subject, id),
+      this.sessions.open(tx, {
+        id,
+        tenantId,
+        userId,
+        ip: device.ip,
+        device: device.name,
+        days: this.config.refreshTokenDays,
+        tokenHash: hashRefreshToken(refreshToken),
+      }),
+    ]);
+    return { accessToken, refreshToken, tokenType: 'Bearer', expiresIn };
+  }
+}

@@ -1,0 +1,70 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '../../../platform/database/database.js';
+import type { Tx } from '../../../platform/database/transaction.js';
+import { authConfig, type AuthConfig } from '../auth.config.js';
+import { authErrors } from '../auth.errors.js';
+import { authTelemetry } from '../auth.telemetry.js';
+import { IssueAccessToken } from '../keys/issue-access-token.js';
+import type { TokenPair } from './open-session.js';
+import {
+  hashRefreshToken,
+  newRefreshToken,
+  openSuccessor,
+  sealSuccessor,
+} from './refresh-token.js';
+import { SessionsRepository, type LockedToken } from './sessions.repository.js';
+
+type Outcome = { tokens: TokenPair } | { replayed: string };
+
+/**
+ * Gives a new pair for a refresh token. The token just replaced gives the same successor for some
+ * seconds (a lost answer, parallel tabs); an older one means that somebody copied it: the session ends.
+ */
+@Injectable()
+export class Refresh {
+  constructor(
+    private readonly database: Database,
+    private readonly sessions: SessionsRepository,
+    private readonly tokens: IssueAccessToken,
+    @Inject(authConfig.KEY) private readonly config: AuthConfig,
+  ) {}
+
+  /** @throws AppError `invalid_refresh_token` */
+  async execute(refreshToken: string): Promise<TokenPair> {
+    const result = await this.database.transaction((tx) => this.rotate(tx, refreshToken));
+    if ('replayed' in result) {
+      authTelemetry.refreshReplayed(result.replayed);
+      await this.sessions.end(result.replayed, 'refresh_token_replayed');
+      throw authErrors.invalid_refresh_token();
+    }
+    return result.tokens;
+  }
+
+  /** The row lock makes parallel refreshes of one token wait for the first; they find its successor. */
+  private async rotate(tx: Tx, token: string): Promise<Outcome> {
+    const hash = hashRefreshToken(token);
+    const found = await this.sessions.lockToken(tx, hash);
+    if (!found || found.ended) throw authErrors.invalid_refresh_token();
+    if (found.replacedSecondsAgo !== null) {
+      const recent = found.replacedSecondsAgo <= this.config.refreshGraceSeconds;
+      if (!recent || !found.sealedSuccessor) return { replayed: found.sessionId };
+      return { tokens: await this.pair(found, openSuccessor(token, found.sealedSuccessor)) };
+    }
+    const next = newRefreshToken();
+    const sealed = sealSuccessor(token, next);
+    await this.sessions.replaceToken(
+      tx,
+      hash,
+      hashRefreshToken(next),
+      sealed,
+      this.config.refreshTokenDays,
+    );
+    return { tokens: await this.pair(found, next) };
+  }
+
+  private async pair(token: LockedToken, refreshToken: string): Promise<TokenPair> {
+    const { userId: id, tenantId, roles, sessionId } = token;
+    const issued = await this.tokens.execute({ id, tenantId, roles }, sessionId);
+    return { ...issued, refreshToken, tokenType: 'Bearer' };
+  }
+}

@@ -1,0 +1,116 @@
+import { Injectable } from '@nestjs/common';
+import { statement } from '../../../platform/database/statement.js';
+import { Database } from '../../../platform/database/database.js';
+import type { Tx } from '../../../platform/database/transaction.js';
+
+const open = statement(
+  'sessions.open',
+  `WITH session AS (
+     INSERT INTO auth.sessions (id, tenant_id, user_id, ip, device, expires_at)
+     VALUES ($1, $2, $3, $4, $5, now() + make_interval(days => $6)) RETURNING id
+   )
+   INSERT INTO auth.refresh_tokens (hash, session_id) SELECT $7, id FROM session`,
+);
+const lockToken = statement(
+  'sessions.lockToken',
+  `SELECT t.session_id AS "sessionId", t.sealed_successor AS "sealedSuccessor",
+     extract(epoch FROM now() - t.replaced_at)::float8 AS "replacedSecondsAgo",
+     s.tenant_id AS "tenantId", s.user_id AS "userId", u.roles,
+     s.ended_at IS NOT NULL OR s.expires_at <= now() AS ended
+   FROM auth.refresh_tokens t JOIN auth.sessions s ON s.id = t.session_id JOIN auth.users u ON u.id = s.user_id
+   WHERE t.hash = $1 FOR UPDATE OF t`,
+);
+const replace = statement(
+  'sessions.replaceToken',
+  `WITH used AS (
+     UPDATE auth.refresh_tokens SET replaced_at = clock_timestamp(), sealed_successor = $3 WHERE hash = $1
+     RETURNING session_id
+   ), session AS (
+     UPDATE auth.sessions SET last_used_at = now(), expires_at = now() + make_interval(days => $4)
+     WHERE id = (SELECT session_id FROM used)
+   )
+   INSERT INTO auth.refresh_tokens (hash, session_id) SELECT $2, session_id FROM used`,
+);
+const end = statement(
+  'sessions.end',
+  'UPDATE auth.sessions SET ended_at = now(), end_reason = $2 WHERE id = $1 AND ended_at IS NULL',
+);
+const prune = statement(
+  'sessions.prune',
+  `DELETE FROM auth.sessions WHERE expires_at < now() - interval '1 day'`,
+);
+
+export interface NewSession {
+  id: string;
+  tenantId: string;
+  userId: string;
+  ip: string;
+  device: string;
+  days: number;
+  tokenHash: Buffer;
+}
+
+/** A refresh token that was found, with its session; its row is locked. */
+export interface LockedToken {
+  sessionId: string;
+  sealedSuccessor: Buffer | null;
+  /** null while the token is the current one. */
+  replacedSecondsAgo: number | null;
+  tenantId: string;
+  userId: string;
+  roles: string[];
+  /** Whether the session has ended or expired. */
+  ended: boolean;
+}
+
+/** Sessions and their refresh tokens. */
+export abstract class SessionsRepository {
+  abstract open(tx: Tx, session: NewSession): Promise<void>;
+  abstract lockToken(tx: Tx, hash: Buffer): Promise<LockedToken | undefined>;
+  abstract replaceToken(
+    tx: Tx,
+    hash: Buffer,
+    next: Buffer,
+    sealedSuccessor: Buffer,
+    days: number,
+  ): Promise<void>;
+  abstract end(sessionId: string, reason: string): Promise<void>;
+  /** Forgets sessions that expired a day ago. */
+  abstract prune(): Promise<void>;
+}
+
+@Injectable()
+export class PgSessionsRepository extends SessionsRepository {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  async open(
+    tx: Tx,
+    { id, tenantId, userId, ip, device, days, tokenHash }: NewSession,
+  ): Promise<void> {
+    await tx.execute(open, [id, tenantId, userId, ip, device, days, tokenHash]);
+  }
+
+  async lockToken(tx: Tx, hash: Buffer): Promise<LockedToken | undefined> {
+    return (await tx.query<LockedToken & Record<string, unknown>>(lockToken, [hash]))[0];
+  }
+
+  async replaceToken(
+    tx: Tx,
+    hash: Buffer,
+    next: Buffer,
+    sealedSuccessor: Buffer,
+    days: number,
+  ): Promise<void> {
+    await tx.execute(replace, [hash, next, sealedSuccessor, days]);
+  }
+
+  async end(sessionId: string, reason: string): Promise<void> {
+    await this.database.execute(end, [sessionId, reason]);
+  }
+
+  async prune(): Promise<void> {
+    await this.database.execute(prune);
+  }
+}

@@ -1,0 +1,15 @@
+import { Controller } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import { RpcHandler } from '../../platform/rpc/rpc-handler.js';
+import { PostsApi } from './posts.contract.js';
+
+/** The answering end of `posts.client.ts`. */
+@Controller()
+export class PostsRpc {
+  constructor(private readonly posts: PostsApi) {}
+
+  @RpcHandler('posts.followedAuthors')
+  followedAuthors(@Payload() input: { tenantId: string; userId: string }): Promise<string[]> {
+    return this.posts.followedAuthors(input.tenantId, input.userId);
+  }
+}

@@ -1,0 +1,26 @@
+import type { kinds, visibilities } from './post.schemas.js';
+
+export type Visibility = (typeof visibilities)[number];
+
+/** A post as the module itself knows it, whole. */
+export interface Post {
+  id: string;
+  tenantId: string;
+  authorId: string;
+  title: string | null;
+  body: string;
+  kind: (typeof kinds)[number];
+  language: string | null;
+  category: string | null;
+  tags: string[];
+  visibility: Visibility;
+  likes: number;
+  comments: number;
+  views: number;
+  bookmarks: number;
+  createdAt: Date;
+  updatedAt: Date;
+  editedAt: Date | null;
+}
+
+export const EXCERPT_LENGTH = 280;

@@ -1,0 +1,113 @@
+import { Injectable } from '@nestjs/common';
+import { BatchReader } from '../../../platform/database/batch-reader.js';
+import { Database } from '../../../platform/database/database.js';
+import { statement } from '../../../platform/database/statement.js';
+import type { Tx } from '../../../platform/database/transaction.js';
+import type { Post } from './post.js';
+
+const COLUMNS = `id, tenant_id AS "tenantId", author_id AS "authorId", title, body, kind, language, category, tags,
+  visibility, likes, comments, views, bookmarks, created_at AS "createdAt", updated_at AS "updatedAt",
+  edited_at AS "editedAt"`;
+
+const insert = statement(
+  'posts.insert',
+  `INSERT INTO posts.posts
+     (id, tenant_id, author_id, title, body, kind, language, category, tags, visibility, created_at, updated_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)`,
+);
+// Read by primary key alone, so that posts of all tenants share a batch; the tenant is checked on the row.
+const findByIds = statement(
+  'posts.findByIds',
+  `SELECT ${COLUMNS} FROM posts.posts WHERE id = ANY($1::uuid[])`,
+);
+const listPublic = statement(
+  'posts.listPublic',
+  `SELECT ${COLUMNS} FROM posts.posts
+   WHERE tenant_id = $1 AND visibility = 'public' AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,
+);
+const listByAuthor = statement(
+  'posts.listByAuthor',
+  `SELECT ${COLUMNS} FROM posts.posts
+   WHERE tenant_id = $1 AND author_id = $2 AND visibility = ANY($3) AND ($4::uuid IS NULL OR id < $4)
+   ORDER BY id DESC LIMIT $5`,
+);
+
+/** Posts, whole. */
+export abstract class PostsRepository {
+  abstract insert(tx: Tx, post: Post): Promise<void>;
+  /** The post of that id in the tenant. Reads of the same moment share one query. */
+  abstract find(tenantId: string, id: string): Promise<Post | undefined>;
+  /** The same for many, in the order of the ids; those that do not exist are left out. */
+  abstract findMany(tenantId: string, ids: readonly string[]): Promise<Post[]>;
+  /** Public posts of the tenant before an id, newest first. */
+  abstract listPublic(tenantId: string, before: string | undefined, limit: number): Promise<Post[]>;
+  /** Posts of one author in these visibilities before an id, newest first. */
+  abstract listByAuthor(
+    tenantId: string,
+    authorId: string,
+    visibilities: readonly string[],
+    before: string | undefined,
+    limit: number,
+  ): Promise<Post[]>;
+}
+
+type Row = Post & Record<string, unknown>;
+
+@Injectable()
+export class PgPostsRepository extends PostsRepository {
+  private readonly byId: BatchReader<Post>;
+
+  constructor(private readonly database: Database) {
+    super();
+    this.byId = new BatchReader(async (ids) => {
+      const rows = await this.database.query<Row>(findByIds, [ids]);
+      return new Map<string, Post>(rows.map((row) => [row.id, row]));
+    });
+  }
+
+  async insert(tx: Tx, post: Post): Promise<void> {
+    await tx.execute(insert, [
+      post.id,
+      post.tenantId,
+      post.authorId,
+      post.title,
+      post.body,
+      post.kind,
+      post.language,
+      post.category,
+      post.tags,
+      post.visibility,
+      post.createdAt,
+    ]);
+  }
+
+  async find(tenantId: string, id: string): Promise<Post | undefined> {
+    const post = await this.byId.read(id);
+    return post?.tenantId === tenantId ? post : undefined;
+  }
+
+  async findMany(tenantId: string, ids: readonly string[]): Promise<Post[]> {
+    const posts = await this.byId.readAll(ids);
+    return posts.filter((post): post is Post => post?.tenantId === tenantId);
+  }
+
+  listPublic(tenantId: string, before: string | undefined, limit: number): Promise<Post[]> {
+    return this.database.query<Row>(listPublic, [tenantId, before ?? null, limit]);
+  }
+
+  listByAuthor(
+    tenantId: string,
+    authorId: string,
+    visibilities: readonly string[],
+    before: string | undefined,
+    limit: number,
+  ): Promise<Post[]> {
+    return this.database.query<Row>(listByAuthor, [
+      tenantId,
+      authorId,
+      visibilities,
+      before ?? null,
+      limit,
+    ]);
+  }
+}

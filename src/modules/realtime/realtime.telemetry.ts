@@ -1,0 +1,48 @@
+import { log } from '../../platform/observability/logger.js';
+import { counter, durations, gauge } from '../../platform/observability/metrics.js';
+
+const connections = gauge('ws_connections', 'Open sockets of this process.');
+const messages = counter('ws_messages_total', 'Frames by direction and operation.', [
+  'direction',
+  'op',
+]);
+const fanout = durations(
+  'ws_fanout_seconds',
+  'From the commit of a change to the write of its frame.',
+);
+const closed = counter('ws_closed_total', 'Closed sockets by code.', ['code']);
+const notifications = counter('notifications_sent_total', 'Notifications by type and channel.', [
+  'type',
+  'channel',
+]);
+
+/** Codes that may be a label: ours, and those of the standard. Clients can send any number. */
+const knownCodes = new Set([
+  1000, 1001, 1002, 1005, 1006, 1007, 1008, 1009, 1011, 1012, 1013, 4401, 4403, 4408,
+]);
+
+/** One call an event. */
+export const realtimeTelemetry = {
+  opened(): void {
+    connections.inc();
+  },
+  closed(code: number): void {
+    connections.dec();
+    closed.inc({ code: knownCodes.has(code) ? String(code) : 'other' });
+  },
+  received(op: string): void {
+    messages.inc({ direction: 'in', op });
+  },
+  sent(op: string): void {
+    messages.inc({ direction: 'out', op });
+  },
+  fannedOut(at: string): void {
+    fanout.observe(Math.max(0, (Date.now() - Date.parse(at)) / 1000));
+  },
+  notified(type: string): void {
+    notifications.inc({ type, channel: 'socket' });
+  },
+  frameFailed(error: unknown): void {
+    log.error({ err: error, event: 'ws_frame_failed' }, 'a client frame could not be handled');
+  },
+};

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import type { WebSocket } from 'ws';
+import type { Principal } from '../../../platform/security/principal.js';
+import type { RealtimeConfig } from '../realtime.config.js';
+import { realtimeTelemetry } from '../realtime.telemetry.js';
+import { CloseCode } from './close-codes.js';
+import type { ServerFrame } from './frames.js';
+import type { Subscription } from './subscription.js';
+
+/** setTimeout counts in 32 bits; a token of more than 24 days would expire at once. */
+const MAX_TIMEOUT_MS = 2_147_483_647;
+
+/** One socket: who it is, what it listens to, and what it may still be sent. */
+export class Connection {
+  readonly id = randomUUID();
+  readonly subscriptions = new Map<string, Subscription>();
+  principal: Principal | undefined;
+  lastPongAt = performance.now();
+  private lastOffset = -1;
+  private deadline: NodeJS.Timeout | undefined;
+
+  constructor(
+    readonly socket: WebSocket,
+    private readonly config: RealtimeConfig,
+  ) {
+    this.closeAfter(config.authTimeoutMs, 'not authenticated in time');
+  }
+
+  /** The connection is the user's until the token expires; another token moves that moment. */
+  authenticate(principal: Principal): void {
+    this.principal = principal;
+    this.closeAfter(principal.expiresAt * 1000 - Date.now(), 'the token has expired');
+  }
+
+  send(frame: ServerFrame): void {
+    realtimeTelemetry.sent(frame.op);
+    this.write(JSON.stringify(frame));
+  }
+
+  /** @returns false when the connection has this event already, through another of its topics */
+  sendEvent(offset: number, frame: string): boolean {
+    if (offset === this.lastOffset) return false;
+    this.lastOffset = offset;
+    realtimeTelemetry.sent('event');
+    this.write(frame);
+    return true;
+  }
+
+  close(code: number, reason: string): void {
+    clearTimeout(this.deadline);
+    this.socket.close(code, reason);
+  }
+
+  /** The socket is gone. */
+  dispose(): void {
+    clearTimeout(this.deadline);
+  }
+
+  private write(text: string): void {
+    if (this.socket.readyState !== this.socket.OPEN) return;
+    if (this.socket.bufferedAmount > this.config.maxBufferedBytes) {
+      // The close frame stands behind all that was not read: do not wait for its answer.
+      this.close(CloseCode.tooSlow, 'reading too slowly');
+      setTimeout(() => this.socket.terminate(), 1000).unref();
+      return;
+    }
+    this.socket.send(text);
+  }
+
+  private closeAfter(ms: number, reason: string): void {
+    clearTimeout(this.deadline);
+    this.deadline = setTimeout(
+      () => this.close(CloseCode.unauthenticated, reason),
+      Math.min(Math.max(0, ms), MAX_TIMEOUT_MS),
+    );
+  }
+}

@@ -1,0 +1,106 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AppError } from '../../../platform/errors/app-error.js';
+import { TokenVerifier } from '../../../platform/security/token-verifier.js';
+import { rolesAllow } from '../../../platform/security/permissions.js';
+import type { Principal } from '../../../platform/security/principal.js';
+import { realtimeConfig, type RealtimeConfig } from '../realtime.config.js';
+import { CloseCode } from './close-codes.js';
+import type { Connection } from './connection.js';
+import type { ClientFrame, FrameId } from './frames.js';
+import { Hub } from './hub.js';
+import { Resume } from './resume.js';
+import { Subscription } from './subscription.js';
+import { Topics } from './topics.js';
+
+/** Does what a client's frame asks for. */
+@Injectable()
+export class HandleFrame {
+  constructor(
+    private readonly hub: Hub,
+    private readonly topics: Topics,
+    private readonly tokens: TokenVerifier,
+    private readonly resume: Resume,
+    @Inject(realtimeConfig.KEY) private readonly config: RealtimeConfig,
+  ) {}
+
+  async execute(connection: Connection, frame: ClientFrame): Promise<void> {
+    if (frame.op === 'auth') return this.authenticate(connection, frame.token);
+    const user = connection.principal;
+    if (!user) return connection.close(CloseCode.unauthenticated, 'authenticate first');
+    switch (frame.op) {
+      case 'ping':
+        return connection.send({ op: 'pong', id: frame.id });
+      case 'subscribe':
+        return this.subscribe(connection, user, frame.topic, frame.id);
+      case 'unsubscribe':
+        return this.unsubscribe(connection, frame.topic, frame.id);
+      case 'resume':
+        return this.resume.execute(connection, user, frame);
+    }
+  }
+
+  /** Makes the connection the user's and says so; renews it when it is already. */
+  admit(connection: Connection, principal: Principal): void {
+    if (connection.principal && connection.principal.userId !== principal.userId) {
+      return connection.close(CloseCode.forbidden, 'the session belongs to another user');
+    }
+    if (!rolesAllow(principal.roles, 'notifications:read')) {
+      return connection.close(CloseCode.forbidden, 'not allowed');
+    }
+    connection.authenticate(principal);
+    const { epoch, position } = this.hub.head;
+    const expiresAt = new Date(principal.expiresAt * 1000).toISOString();
+    connection.send({ op: 'ready', userId: principal.userId, epoch, offset: position, expiresAt });
+  }
+
+  private async authenticate(connection: Connection, token: string): Promise<void> {
+    try {
+      this.admit(connection, await this.tokens.verify(token));
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      connection.close(CloseCode.unauthenticated, 'the token is not accepted');
+    }
+  }
+
+  private async subscribe(
+    connection: Connection,
+    user: Principal,
+    topic: string,
+    id: FrameId,
+  ): Promise<void> {
+    const known = connection.subscriptions.get(topic);
+    if (!known) {
+      if (connection.subscriptions.size >= this.config.maxTopics) {
+        return connection.send({
+          op: 'error',
+          id,
+          code: 'too_many_topics',
+          message: `At most ${this.config.maxTopics} topics.`,
+        });
+      }
+      const channels = await this.topics.channelsOf(topic, user);
+      if (!channels) {
+        return connection.send({
+          op: 'error',
+          id,
+          code: 'topic_not_allowed',
+          message: 'There is no such topic for you.',
+        });
+      }
+      const subscription = new Subscription(connection, topic);
+      if (connection.socket.readyState !== connection.socket.OPEN) return;
+      connection.subscriptions.set(topic, subscription);
+      this.hub.add(subscription, channels);
+    }
+    connection.send({ op: 'subscribed', id, topic, offset: this.hub.head.position });
+  }
+
+  private unsubscribe(connection: Connection, topic: string, id: FrameId): void {
+    const subscription = connection.subscriptions.get(topic);
+    if (subscription) {
+      this.hub.remove(subscription);
+      connection.subscriptions.delete(topic);
+    }
+    connection.send({ op: 'unsubscribed', id, topic });
+  }
+}

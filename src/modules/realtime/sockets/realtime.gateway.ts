@@ -1,0 +1,139 @@
+import type { IncomingMessage } from 'node:http';
+import { Inject } from '@nestjs/common';
+import { WebSocketGateway, type OnGatewayConnection, type OnGatewayInit } from '@nestjs/websockets';
+import type { RawData, WebSocket, WebSocketServer } from 'ws';
+import { Lifecycle } from '../../../platform/lifecycle/lifecycle.js';
+import type { Principal } from '../../../platform/security/principal.js';
+import { limitsConfig, type LimitsConfig } from '../../../platform/throttling/limits.config.js';
+import { MAX_MESSAGE_BYTES, realtimeConfig, type RealtimeConfig } from '../realtime.config.js';
+import { realtimeTelemetry } from '../realtime.telemetry.js';
+import { CloseCode } from './close-codes.js';
+import { Connection } from './connection.js';
+import { parseClientFrame } from './frames.js';
+import { HandleFrame } from './handle-frame.js';
+import { Hub } from './hub.js';
+import { MessageLimit } from './message-limit.js';
+import { AdmitUpgrade } from './admit-upgrade.js';
+
+/** `GET /ws`: the life of each socket, from hello to close. */
+@WebSocketGateway({ path: '/ws', maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false })
+export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
+  private readonly connections = new Set<Connection>();
+
+  constructor(
+    private readonly frames: HandleFrame,
+    private readonly hub: Hub,
+    private readonly upgrades: AdmitUpgrade,
+    private readonly lifecycle: Lifecycle,
+    @Inject(realtimeConfig.KEY) private readonly config: RealtimeConfig,
+    @Inject(limitsConfig.KEY) private readonly limits: LimitsConfig,
+  ) {}
+
+  afterInit(server: WebSocketServer): void {
+    server.options.verifyClient = (info, answer) => {
+      void this.upgrades.execute(info.req, this.connections.size).then((refused) => {
+        if (refused) answer(false, refused.status, refused.reason, refused.headers);
+        else answer(true);
+      });
+    };
+    const heartbeat = setInterval(() => this.beat(), this.config.heartbeatMs);
+    this.lifecycle.onStop('sockets', async () => {
+      clearInterval(heartbeat);
+      await this.drain();
+    });
+  }
+
+  handleConnection(socket: WebSocket, request: IncomingMessage & { principal?: Principal }): void {
+    const connection = new Connection(socket, this.config);
+    const { limit, windowSeconds } = this.limits.socket;
+    const messages = new MessageLimit(limit, windowSeconds * 1000);
+    this.connections.add(connection);
+    realtimeTelemetry.opened();
+    // Frames of one client are handled one after the other: a resume before the subscribe behind it.
+    let turn = Promise.resolve();
+    socket.on('message', (data) => {
+      const verdict = messages.judge();
+      if (verdict.verdict === 'close')
+        return connection.close(CloseCode.policyViolation, 'too many messages');
+      if (verdict.verdict === 'drop') {
+        const { retryAfterMs } = verdict;
+        return connection.send({
+          op: 'error',
+          id: undefined,
+          code: 'rate_limited',
+          message: 'Too many messages.',
+          retryAfterMs,
+        });
+      }
+      turn = turn.then(() => this.receive(connection, data)).catch(realtimeTelemetry.frameFailed);
+    });
+    socket.on('pong', () => (connection.lastPongAt = performance.now()));
+    socket.on('close', (code) => this.forget(connection, code));
+    connection.send({
+      op: 'hello',
+      connectionId: connection.id,
+      heartbeatMs: this.config.heartbeatMs,
+      maxMessageBytes: MAX_MESSAGE_BYTES,
+      messagesPerSecond: limit,
+    });
+    if (request.principal) this.frames.admit(connection, request.principal);
+  }
+
+  /** Tells every client to go elsewhere, at moments spread out, and closes behind it. */
+  private async drain(): Promise<void> {
+    const open = [...this.connections];
+    const spread = Math.min(this.config.drainSpreadMs, open.length * 10);
+    const closings = open.map(async (connection) => {
+      const reconnectAfterMs = Math.round(Math.random() * spread);
+      connection.send({ op: 'draining', reconnectAfterMs });
+      await new Promise((resolve) => setTimeout(resolve, reconnectAfterMs));
+      const closed = new Promise((resolve) => connection.socket.once('close', resolve));
+      connection.close(CloseCode.serviceRestart, 'the server restarts');
+      const cut = setTimeout(() => connection.socket.terminate(), 2000);
+      if (connection.socket.readyState !== connection.socket.CLOSED) await closed;
+      clearTimeout(cut);
+    });
+    await Promise.all(closings);
+  }
+
+  private async receive(connection: Connection, data: RawData): Promise<void> {
+    if (connection.socket.readyState !== connection.socket.OPEN) return;
+    const frame = parseClientFrame((data as Buffer).toString('utf8'));
+    if ('error' in frame) {
+      return connection.send({
+        op: 'error',
+        id: frame.id,
+        code: 'invalid_frame',
+        message: frame.error,
+      });
+    }
+    realtimeTelemetry.received(frame.op);
+    try {
+      await this.frames.execute(connection, frame);
+    } catch (error) {
+      realtimeTelemetry.frameFailed(error);
+      const id = 'id' in frame ? frame.id : undefined;
+      connection.send({
+        op: 'error',
+        id,
+        code: 'internal_error',
+        message: 'Something went wrong; try again.',
+      });
+    }
+  }
+
+  private forget(connection: Connection, code: number): void {
+    for (const subscription of connection.subscriptions.values()) this.hub.remove(subscription);
+    connection.dispose();
+    this.connections.delete(connection);
+    realtimeTelemetry.closed(code);
+  }
+
+  private beat(): void {
+    const deadline = performance.now() - this.config.pongTimeoutMs;
+    for (const connection of this.connections) {
+      if (connection.lastPongAt < deadline) connection.socket.terminate();
+      else if (connection.socket.readyState === connection.socket.OPEN) connection.socket.ping();
+    }
+  }
+}
