@@ -1,0 +1,56 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { CacheModule } from '../platform/cache/cache.module.js';
+import { ConfigModule } from '../platform/config/config.module.js';
+import type { Configuration } from '../platform/config/load-config.js';
+import { DatabaseModule } from '../platform/database/database.module.js';
+import { ErrorsController } from '../platform/errors/errors.controller.js';
+import { ProblemFilter } from '../platform/errors/problem.filter.js';
+import { HealthModule } from '../platform/health/health.module.js';
+import { HttpModule } from '../platform/http/http.module.js';
+import { ValidationPipe } from '../platform/http/validation.pipe.js';
+import { IdempotencyModule } from '../platform/idempotency/idempotency.module.js';
+import { JobsModule } from '../platform/jobs/jobs.module.js';
+import { LifecycleModule } from '../platform/lifecycle/lifecycle.module.js';
+import { MessagingModule } from '../platform/messaging/messaging.module.js';
+import { ObservabilityModule } from '../platform/observability/observability.module.js';
+import { AccessGuard } from '../platform/security/access.guard.js';
+import { SecurityModule } from '../platform/security/security.module.js';
+import { RateLimitGuard } from '../platform/throttling/rate-limit.guard.js';
+import { ThrottlingModule } from '../platform/throttling/throttling.module.js';
+import { roles, type Role } from './roles.js';
+
+/**
+ * The application of one role: the platform wing, the role's modules, and what wraps every route,
+ * in this order: access → limits → validation → handler → problem+json.
+ */
+@Module({})
+export class AppModule {
+  static of(role: Role, configuration: Configuration): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.of(configuration),
+        ObservabilityModule.create(),
+        DatabaseModule,
+        CacheModule,
+        HttpModule,
+        LifecycleModule,
+        IdempotencyModule,
+        MessagingModule,
+        JobsModule.create(roles[role].worksJobs),
+        SecurityModule,
+        ThrottlingModule,
+        HealthModule,
+        ...roles[role].modules,
+      ],
+      controllers: [ErrorsController],
+      providers: [
+        { provide: APP_GUARD, useExisting: AccessGuard },
+        { provide: APP_GUARD, useExisting: RateLimitGuard },
+        { provide: APP_PIPE, useClass: ValidationPipe },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+      ],
+    };
+  }
+}

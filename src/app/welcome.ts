@@ -1,0 +1,25 @@
+import type { LoggingConfig } from '../platform/observability/observability.config.js';
+import type { Role } from './roles.js';
+
+/** Tells the person at the terminal where everything is; machines read the log record instead. */
+export function printWelcome(role: Role, url: string, logging: LoggingConfig): void {
+  if (
+    role !== 'all' ||
+    (logging.format === 'json' && !process.stdout.isTTY && process.env['NODE_ENV'] === 'production')
+  )
+    return;
+  const base = url.replace('0.0.0.0', 'localhost').replace('[::]', 'localhost');
+  process.stdout.write(
+    [
+      '',
+      `  Mainstay is ready    ${base}`,
+      `  API documentation    ${base}/docs`,
+      `  Probes               ${base}/healthz  ${base}/readyz`,
+      `  Metrics              ${base}/metrics`,
+      '',
+      '  Try it in another terminal:  npm run demo',
+      '',
+      '',
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,4 @@
+/** The posts role in a process of its own. */
+import { bootstrap } from '../app/bootstrap.js';
+
+await bootstrap('posts');
