@@ -9,6 +9,7 @@ import { log } from '../observability/logger.js';
 import { runInContext } from '../observability/request-context.js';
 import { currentTraceParent, startEntryTrace } from '../observability/tracing.js';
 import type { TraceParent } from '../observability/trace-context.js';
+import { JOBS_SCHEMA } from './create-job-tables.js';
 import { jobsConfig, type JobsConfig } from './jobs.config.js';
 import { jobDuration, jobsTotal } from './jobs.telemetry.js';
 import { WORKS_JOBS } from './works-jobs.js';
@@ -37,7 +38,7 @@ export class Jobs implements OnModuleInit {
   ) {
     this.boss = new PgBoss({
       db: { executeSql: (text, values) => this.database.pool.query(text, values as unknown[]) },
-      schema: 'jobs',
+      schema: JOBS_SCHEMA,
       // Only processes that work jobs also supervise and schedule them.
       supervise: works,
       schedule: works,

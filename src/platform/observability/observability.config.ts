@@ -13,23 +13,13 @@ export const loggingConfig = defineSection('logging', {
     .meta({ env: 'LOG_FORMAT', description: '`json` for machines, `pretty` for people.' }),
   sampling: z
     .strictObject({
-      reads: z
-        .number()
-        .min(0)
-        .max(1)
-        .default(1)
-        .meta({
-          description: 'Share of successful reads (GET, HEAD) that leave an access log record.',
-        }),
-      writes: z
-        .number()
-        .min(0)
-        .max(1)
-        .default(1)
-        .meta({
-          description:
-            'Share of successful writes that leave an access log record. Errors always do.',
-        }),
+      reads: z.number().min(0).max(1).default(1).meta({
+        description: 'Share of successful reads (GET, HEAD) that leave an access log record.',
+      }),
+      writes: z.number().min(0).max(1).default(1).meta({
+        description:
+          'Share of successful writes that leave an access log record. Errors always do.',
+      }),
     })
     .prefault({}),
 });

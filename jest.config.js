@@ -1,0 +1,49 @@
+/** One project a kind of test; `npm run test:<kind>` runs one of them. */
+const shared = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2023',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: {
+            legacyDecorator: true,
+            decoratorMetadata: true,
+            useDefineForClassFields: false,
+          },
+          keepClassNames: true,
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data'],
+  // @nestjs/throttler is CommonJS: Nest itself must have been loaded as ESM before it.
+  setupFiles: ['<rootDir>/test/setup/load-nest-first.ts'],
+};
+
+const project = (displayName, testMatch, more = {}) => ({
+  ...shared,
+  displayName,
+  testMatch,
+  ...more,
+});
+const services = {
+  globalSetup: '<rootDir>/test/setup/start-services.ts',
+  globalTeardown: '<rootDir>/test/setup/stop-services.ts',
+};
+
+export default {
+  maxWorkers: 2,
+  projects: [
+    project('unit', ['<rootDir>/src/**/*.spec.ts']),
+    project('arch', ['<rootDir>/test/arch/**/*.spec.ts']),
+    project('integration', ['<rootDir>/test/integration/**/*.spec.ts'], services),
+    project('e2e', ['<rootDir>/test/e2e/**/*.spec.ts'], services),
+  ],
+};

@@ -1,0 +1,36 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { dist, embeddedPostgres, root } from './built.ts';
+import { startRedis } from './redis.ts';
+import { running } from './running.ts';
+
+/** Every test database is a copy of this one. */
+const TEMPLATE = 'mainstay_template';
+
+/**
+ * Starts what the tests stand on: a real PostgreSQL (from npm) with a migrated template database,
+ * and a real Redis. Tests find them in TEST_DATABASE_URL and TEST_REDIS_URL.
+ */
+export default async function startServices(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'mainstay-test-'));
+  const { startEmbeddedPostgres } = await embeddedPostgres();
+  // What must survive a killed application is tested; what must survive a power cut is PostgreSQL's.
+  const server = await startEmbeddedPostgres(folder, { fsync: 'off', full_page_writes: 'off' });
+  running.push(() => server.stop());
+  const template = new URL(server.url);
+  template.pathname = `/${TEMPLATE}`;
+  const client = new pg.Client({ connectionString: server.url });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${TEMPLATE}`);
+  await client.end();
+  execFileSync(process.execPath, [join(dist, 'app/commands/migrate.js')], {
+    cwd: root,
+    env: { ...process.env, NODE_ENV: 'test', DATABASE_URL: template.href },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  process.env['TEST_DATABASE_URL'] = server.url;
+  process.env['TEST_REDIS_URL'] = await startRedis(folder);
+}
