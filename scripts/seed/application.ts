@@ -1,0 +1,115 @@
+import type { DataSource } from 'typeorm';
+import type { AuthConfig } from '../../src/modules/auth/auth.config.ts';
+import type { IssueAccessToken } from '../../src/modules/auth/keys/issue-access-token.ts';
+import { built } from './built.ts';
+import { TOKEN_LIFE_SECONDS } from './tokens.ts';
+
+/** The parts of the application that seeding works with, on an up-to-date database. */
+export interface Application {
+  databaseUrl: string;
+  maxFollowing: number;
+  /** How names and addresses are compared. */
+  keyOf: { username: (name: string) => string; email: (address: string) => string };
+  hashPassword(password: string): Promise<string>;
+  /** Signs with the deployment's key, which is created when there is none yet. */
+  tokenIssuer(): Promise<IssueAccessToken>;
+  close(): Promise<void>;
+}
+
+/** The configuration in force, as the application itself reads it. */
+export async function loadConfiguration() {
+  await built('app/preflight.js');
+  await import('reflect-metadata');
+  await built('app/every-section.js');
+  const { loadConfig, valueOf } = await built<
+    typeof import('../../src/platform/config/load-config.ts')
+  >('platform/config/load-config.js');
+  const { authConfig } = await built<typeof import('../../src/modules/auth/auth.config.ts')>(
+    'modules/auth/auth.config.js',
+  );
+  const { postsConfig } = await built<typeof import('../../src/modules/posts/posts.config.ts')>(
+    'modules/posts/posts.config.js',
+  );
+  const { databaseConfig } = await built<
+    typeof import('../../src/platform/database/database.config.ts')
+  >('platform/database/database.config.js');
+  const { loggingConfig } = await built<
+    typeof import('../../src/platform/observability/observability.config.ts')
+  >('platform/observability/observability.config.js');
+  const { configureLogger } = await built<
+    typeof import('../../src/platform/observability/logger.ts')
+  >('platform/observability/logger.js');
+  const configuration = loadConfig();
+  // The report of the seed is what people read here; the log says only what is wrong.
+  const logging = { ...valueOf(configuration, loggingConfig), level: 'warn' } as const;
+  configureLogger(logging, { role: 'seed', version: '' });
+  return {
+    configuration,
+    auth: valueOf(configuration, authConfig),
+    posts: valueOf(configuration, postsConfig),
+    database: valueOf(configuration, databaseConfig),
+  };
+}
+
+type Loaded = Awaited<ReturnType<typeof loadConfiguration>>;
+
+/** Starts or adopts the embedded database where no other is named, and applies migrations. */
+export async function openApplication(loaded: Loaded): Promise<Application> {
+  const { useEmbeddedDatabase } = await built<
+    typeof import('../../src/platform/database/use-embedded-database.ts')
+  >('platform/database/use-embedded-database.js');
+  const { createDataSource } = await built<
+    typeof import('../../src/platform/database/data-source.ts')
+  >('platform/database/data-source.js');
+  const { migrate } = await built<typeof import('../../src/platform/database/migrate.ts')>(
+    'platform/database/migrate.js',
+  );
+  const { PasswordHasher } = await built<
+    typeof import('../../src/modules/auth/passwords/password-hasher.ts')
+  >('modules/auth/passwords/password-hasher.js');
+  const { usernameKey, emailKey } = await built<
+    typeof import('../../src/modules/auth/accounts/account.ts')
+  >('modules/auth/accounts/account.js');
+
+  const stopDatabase = await useEmbeddedDatabase(loaded.configuration);
+  let dataSource: DataSource | undefined;
+  const close = async (): Promise<void> => {
+    await dataSource?.destroy();
+    await stopDatabase();
+  };
+  try {
+    dataSource = await createDataSource(loaded.database).initialize();
+    await migrate(dataSource);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const source = dataSource;
+  const hasher = new PasswordHasher(loaded.auth);
+  return {
+    databaseUrl: loaded.database.url ?? '',
+    maxFollowing: loaded.posts.maxFollowing,
+    keyOf: { username: usernameKey, email: emailKey },
+    hashPassword: (password) => hasher.hash(password),
+    tokenIssuer: () => openTokenIssuer(source, loaded.auth),
+    close,
+  };
+}
+
+async function openTokenIssuer(source: DataSource, auth: AuthConfig): Promise<IssueAccessToken> {
+  const { KeyEncryption } = await built<
+    typeof import('../../src/modules/auth/keys/key-encryption.ts')
+  >('modules/auth/keys/key-encryption.js');
+  const { SigningKeyEntity } = await built<
+    typeof import('../../src/modules/auth/keys/signing-key.entity.ts')
+  >('modules/auth/keys/signing-key.entity.js');
+  const { SigningKeys } = await built<typeof import('../../src/modules/auth/keys/signing-keys.ts')>(
+    'modules/auth/keys/signing-keys.js',
+  );
+  const { IssueAccessToken } = await built<
+    typeof import('../../src/modules/auth/keys/issue-access-token.ts')
+  >('modules/auth/keys/issue-access-token.js');
+  const keys = new SigningKeys(source.getRepository(SigningKeyEntity), new KeyEncryption(auth));
+  await keys.onModuleInit();
+  return new IssueAccessToken(keys, { ...auth, accessTokenSeconds: TOKEN_LIFE_SECONDS });
+}

@@ -1,0 +1,8 @@
+/** Posts and follows are of the last days; accounts are older, so that nobody wrote before they came. */
+export const SPREAD_DAYS = 30;
+export const DAY_MS = 86_400_000;
+
+/** A moment of the last 30 days. */
+export function recentMoment(): Date {
+  return new Date(Date.now() - Math.random() * SPREAD_DAYS * DAY_MS);
+}
