@@ -40,10 +40,14 @@ const services = {
 
 export default {
   maxWorkers: 2,
+  testTimeout: 30_000,
   projects: [
     project('unit', ['<rootDir>/src/**/*.spec.ts']),
     project('arch', ['<rootDir>/test/arch/**/*.spec.ts']),
     project('integration', ['<rootDir>/test/integration/**/*.spec.ts'], services),
-    project('e2e', ['<rootDir>/test/e2e/**/*.spec.ts'], services),
+    // The same suite twice: all roles in one process, and each in its own.
+    project('e2e', ['<rootDir>/test/e2e/**/*.spec.ts'], { ...services, globals: { topology: 'single' } }),
+    project('e2e-split', ['<rootDir>/test/e2e/**/*.spec.ts'], { ...services, globals: { topology: 'split' } }),
+    project('lifecycle', ['<rootDir>/test/lifecycle/**/*.spec.ts'], services),
   ],
 };

@@ -32,8 +32,8 @@ export class SocketClient {
   private readonly waiting = new Set<() => void>();
   readonly socket: WebSocket;
 
-  constructor(base: string, headers: Record<string, string> = {}) {
-    this.socket = new WebSocket(`${base.replace(/^http/, 'ws')}/ws`, { headers });
+  constructor(base: string, headers: Record<string, string> = {}, query = '') {
+    this.socket = new WebSocket(`${base.replace(/^http/, 'ws')}/ws?${query}`, { headers });
     this.closed = new Promise((resolve) =>
       this.socket.on('close', (code, reason) => {
         resolve({ code, reason: reason.toString() });

@@ -1,27 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { projectRoot } from '../platform/config/data-directory.js';
 import { version } from '../platform/config/version.js';
+import type { Role } from './roles.js';
+
+/** Where the generated document is kept; CI fails when it differs from the routes. */
+export const openApiFile = join(projectRoot, 'docs/openapi.json');
 
 /** The OpenAPI document of the running routes. */
 export function describeApi(app: NestFastifyApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Mainstay')
-    .setDescription(
-      'Accounts, posts and realtime. Errors are problem+json (RFC 9457); see /errors for their codes.',
-    )
+    .setDescription('Accounts, posts and realtime. Errors are problem+json (RFC 9457); /errors lists their codes.')
     .setVersion(version)
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
     .build();
   return SwaggerModule.createDocument(app, config, {
-    operationIdFactory: (controller, method) =>
-      `${controller.replace(/Controller$/, '')}_${method}`,
+    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
   });
 }
 
-/** `/docs` and `/docs/openapi.json`; the document is made when it is first asked for. */
-export function installDocs(app: NestFastifyApplication): void {
-  SwaggerModule.setup('docs', app, () => describeApi(app), {
+/**
+ * `/docs` and `/docs/openapi.json`, made when they are first asked for. A process with all routes
+ * describes them as they are; one of a split deployment serves the whole API's document from its file.
+ */
+export function installDocs(app: NestFastifyApplication, role: Role): void {
+  const document = (): OpenAPIObject =>
+    role === 'all' ? describeApi(app) : (JSON.parse(readFileSync(openApiFile, 'utf8')) as OpenAPIObject);
+  SwaggerModule.setup('docs', app, document, {
     jsonDocumentUrl: 'docs/openapi.json',
     yamlDocumentUrl: 'docs/openapi.yaml',
     customSiteTitle: 'Mainstay API',

@@ -19,7 +19,7 @@ export function createHttpAdapter(
     bodyLimit: http.bodyLimitBytes,
     requestTimeout: http.requestTimeoutSeconds * 1000,
     keepAliveTimeout: http.keepAliveSeconds * 1000,
-    maxParamLength: 256,
+    routerOptions: { maxParamLength: 256 },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     return503OnClosing: true,

@@ -38,5 +38,6 @@ export function RpcHandler(pattern: `${string}.${string}`): MethodDecorator {
     descriptor.value = wrapped as unknown as Handler as never;
     return descriptor;
   };
-  return applyDecorators(MessagePattern(pattern) as MethodDecorator, inContext);
+  // The pattern is kept on the function itself: it must be put on the wrapper, so after it.
+  return applyDecorators(inContext, MessagePattern(pattern) as MethodDecorator);
 }

@@ -8,7 +8,7 @@ const peer = (port: number, name: string) =>
         .string()
         .min(1)
         .default('127.0.0.1')
-        .meta({ description: `Where the ${name} process listens for the others.` }),
+        .meta({ description: `Where the others reach the ${name} process.` }),
       port: z
         .int()
         .min(1)
@@ -29,6 +29,10 @@ export const rpcConfig = defineSection('rpc', {
     .min(10)
     .default(2000)
     .meta({ description: 'A call between processes fails after this.' }),
+  bindHost: z.string().min(1).default('127.0.0.1').meta({
+    description:
+      'The address that a process listens on for the others. Calls carry no credentials: keep it on a private network.',
+  }),
   auth: peer(8180, 'auth'),
   posts: peer(8181, 'posts'),
 });

@@ -57,7 +57,7 @@ export class HandleFrame {
     try {
       this.admit(connection, await this.tokens.verify(token));
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
+      if (!(error instanceof AppError) || error.status !== 401) throw error;
       connection.close(CloseCode.unauthenticated, 'the token is not accepted');
     }
   }

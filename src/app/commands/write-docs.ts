@@ -1,0 +1,34 @@
+/** `npm run docs`: writes what is generated from the code. CI runs it and fails on a difference. */
+import '../preflight.js';
+import 'reflect-metadata';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeSockets } from '../../modules/realtime/sockets/describe-sockets.js';
+import { projectRoot } from '../../platform/config/data-directory.js';
+import { documentConfig } from '../../platform/config/document-config.js';
+import { loadConfig } from '../../platform/config/load-config.js';
+import { useEmbeddedDatabase } from '../../platform/database/use-embedded-database.js';
+import { documentErrors } from '../../platform/errors/document-errors.js';
+import { Lifecycle } from '../../platform/lifecycle/lifecycle.js';
+import { createApp } from '../create-app.js';
+import { describeApi, openApiFile } from '../docs.js';
+import { exitWithReason } from '../exit-with-reason.js';
+
+const inDocs = (name: string): string => join(projectRoot, 'docs', name);
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+try {
+  const configuration = loadConfig();
+  const stopDatabase = await useEmbeddedDatabase(configuration);
+  const app = await createApp('all', configuration);
+  await app.init();
+  writeFileSync(openApiFile, json(describeApi(app)));
+  writeFileSync(inDocs('asyncapi.json'), json(describeSockets()));
+  writeFileSync(inDocs('configuration.md'), documentConfig());
+  writeFileSync(inDocs('errors.md'), documentErrors());
+  await app.get(Lifecycle).stop();
+  await app.close();
+  await stopDatabase();
+} catch (error) {
+  await exitWithReason(error);
+}

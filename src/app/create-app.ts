@@ -1,0 +1,32 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { WsAdapter } from '@nestjs/platform-ws';
+import { valueOf, type Configuration } from '../platform/config/load-config.js';
+import { httpConfig } from '../platform/http/http.config.js';
+import { NestLogger } from '../platform/observability/nest-logger.js';
+import { loggingConfig } from '../platform/observability/observability.config.js';
+import { securityConfig } from '../platform/security/security.config.js';
+import { AppModule } from './app.module.js';
+import { installDocs } from './docs.js';
+import { createHttpAdapter } from './http-adapter.js';
+import type { Role } from './roles.js';
+
+/** The application of one role, whole but not listening yet. */
+export async function createApp(role: Role, configuration: Configuration): Promise<NestFastifyApplication> {
+  const http = valueOf(configuration, httpConfig);
+  const adapter = createHttpAdapter(
+    http,
+    valueOf(configuration, securityConfig),
+    valueOf(configuration, loggingConfig),
+  );
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(role, configuration), adapter, {
+    bufferLogs: true,
+    abortOnError: false,
+    bodyParser: false, // JSON is the only body there is
+  });
+  app.useLogger(app.get(NestLogger));
+  app.useWebSocketAdapter(new WsAdapter(app));
+  app.useBodyParser('application/json', { bodyLimit: http.bodyLimitBytes });
+  installDocs(app, role);
+  return app;
+}

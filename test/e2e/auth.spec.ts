@@ -1,0 +1,221 @@
+import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { base64url, decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
+import { SMTPServer } from 'smtp-server';
+import { Client, eventually, type Account } from '../support/client.js';
+import { deploy, type Deployment } from '../support/deployment.js';
+import { freePort } from '../support/process.js';
+
+describe('auth', () => {
+  const mails: string[] = [];
+  let smtp: SMTPServer;
+  let deployment: Deployment;
+  let client: Client;
+  let ada: Account;
+
+  beforeAll(async () => {
+    smtp = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ['STARTTLS'],
+      onData: (stream, _session, done) => {
+        let text = '';
+        stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        stream.on('end', () => {
+          mails.push(text);
+          done();
+        });
+      },
+    });
+    const port = await freePort();
+    await new Promise<void>((resolve) => smtp.listen(port, '127.0.0.1', resolve));
+    deployment = await deploy({ SMTP_URL: `smtp://127.0.0.1:${port}`, MAINSTAY__JOBS__POLL_SECONDS: '0.5' });
+    client = new Client(deployment.url);
+    ada = await client.account('ada');
+  });
+  afterAll(async () => {
+    await deployment.stop();
+    await new Promise<void>((resolve) => smtp.close(resolve));
+  });
+
+  const login = (identifier: string, password: string) =>
+    client.post('/api/v1/auth/login', { identifier, password });
+  const refresh = (refreshToken: string) => client.post('/api/v1/auth/refresh', { refreshToken });
+
+  it('registers with the claims of the contract in the token', () => {
+    expect(decodeProtectedHeader(ada.token)).toEqual({ alg: 'RS256', typ: 'at+jwt', kid: expect.any(String) });
+    const claims = decodeJwt(ada.token);
+    expect(Object.keys(claims).sort()).toEqual(
+      ['aud', 'exp', 'iat', 'iss', 'jti', 'roles', 'scope', 'sid', 'sub', 'tid'].sort(),
+    );
+    expect(claims).toMatchObject({ sub: ada.id, tid: 'default', roles: ['user'] });
+    expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(900);
+  });
+
+  it('publishes the key that signed it', async () => {
+    const jwks = await client.get('/.well-known/jwks.json');
+    expect(jwks.headers.get('cache-control')).toContain('max-age=600');
+    expect(jwks.body.keys).toEqual([
+      { kty: 'RSA', alg: 'RS256', use: 'sig', kid: decodeProtectedHeader(ada.token).kid, n: expect.any(String), e: 'AQAB' },
+    ]);
+  });
+
+  it('keeps the private key encrypted in the database', async () => {
+    const { rows } = await deployment.database.pool.query('SELECT encrypted_private_key AS key FROM auth.signing_keys');
+    expect(rows[0].key.toString('latin1')).not.toContain('PRIVATE KEY');
+  });
+
+  it('logs in by user name or e-mail address, whatever their case', async () => {
+    for (const identifier of [ada.username, ada.username.toUpperCase(), ada.email, ada.email.toUpperCase()]) {
+      const answer = await login(identifier, ada.password);
+      expect(answer.status).toBe(200);
+      expect(answer.body).toEqual({
+        accessToken: expect.any(String),
+        refreshToken: expect.any(String),
+        tokenType: 'Bearer',
+        expiresIn: 900,
+      });
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+    }
+  });
+
+  it('A12 answers an unknown name and a wrong password with the same bytes but for the ids', async () => {
+    const answers = await Promise.all([login(ada.username, 'not the password'), login('nobody_here', 'not the password')]);
+    const [wrong, unknown] = answers.map(({ status, body }) => ({ status, ...body, requestId: '', traceId: '' }));
+    expect(wrong).toEqual(unknown);
+    expect(wrong).toMatchObject({ status: 401, code: 'invalid_credentials' });
+    expect(answers[0]?.headers.get('www-authenticate')).toBe('Bearer');
+  });
+
+  it('refuses a taken user name, also in another case', async () => {
+    const body = { username: ada.username.toUpperCase(), email: 'other@example.com', password: 'long enough' };
+    const answer = await client.post('/api/v1/auth/register', body);
+    expect([answer.status, answer.body.code]).toEqual([409, 'username_taken']);
+  });
+
+  it('answers a known e-mail address with 202 and tells its owner by mail', async () => {
+    const body = { username: `new_${Date.now()}`, email: ada.email, password: 'long enough' };
+    const answer = await client.post('/api/v1/auth/register', body);
+    expect([answer.status, answer.body]).toEqual([202, { status: 'accepted' }]);
+    await eventually(() => {
+      expect(mails).toHaveLength(1);
+      return Promise.resolve();
+    });
+    expect(mails[0]).toContain(`To: ${ada.email}`);
+    expect(mails[0]).toContain('Someone tried to register with your address');
+  });
+
+  it('A8 gives 20 parallel refreshes of one token the same successor', async () => {
+    const { refreshToken } = await client.account();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(refreshToken)));
+    expect(answers.map((answer) => answer.status)).toEqual(Array<number>(20).fill(200));
+    expect(new Set(answers.map((answer) => answer.body.refreshToken)).size).toBe(1);
+  });
+
+  it('A9 ends the session when an older token comes back', async () => {
+    const { refreshToken: first } = await client.account();
+    const second = (await refresh(first)).body.refreshToken;
+    const third = (await refresh(second)).body.refreshToken;
+    await deployment.database.pool.query(`UPDATE auth.refresh_tokens SET replaced_at = replaced_at - interval '11 s'`);
+    const replayed = await refresh(first);
+    expect([replayed.status, replayed.body.code]).toEqual([401, 'invalid_refresh_token']);
+    expect((await refresh(third)).status).toBe(401);
+  });
+
+  it('stores refresh tokens only as hashes', async () => {
+    const { rows } = await deployment.database.pool.query('SELECT * FROM auth.refresh_tokens');
+    expect(JSON.stringify(rows)).not.toContain(ada.refreshToken.slice(3));
+  });
+
+  describe('refuses with 401', () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const claims = () => ({ tid: 'default', sid: randomUUID(), roles: ['admin'], scope: '', jti: randomUUID() });
+    const sign = (header: object, payload = claims()) =>
+      new SignJWT(payload)
+        .setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid: String(decodeProtectedHeader(ada.token).kid), ...header })
+        .setIssuer('mainstay')
+        .setAudience('mainstay')
+        .setSubject(ada.id)
+        .setIssuedAt()
+        .setExpirationTime('15m')
+        .sign(privateKey);
+    const unsigned = (header: object) =>
+      `${base64url.encode(JSON.stringify(header))}.${ada.token.split('.')[1]}`;
+
+    const refused = async (token: string) => {
+      const answer = await client.get('/api/v1/users/me', token);
+      expect([answer.status, answer.body.code]).toEqual([401, 'invalid_token']);
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    };
+
+    it.each(['none', 'None', 'NONE'])('A1 alg %s and an empty signature', async (alg) => {
+      await refused(`${unsigned({ alg, typ: 'at+jwt' })}.`);
+    });
+
+    it('A2 HS256 signed with the public key', async () => {
+      const { body } = await client.get('/.well-known/jwks.json');
+      const [key] = body.keys;
+      const input = unsigned({ alg: 'HS256', typ: 'at+jwt', kid: key.kid });
+      for (const secret of [JSON.stringify(key), key.n]) {
+        await refused(`${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`);
+      }
+    });
+
+    it.each(['../../etc/passwd', "' OR 1=1 --", 'unknown', 'k'.repeat(2000)])('A3 kid %.20s', async (kid) => {
+      await refused(await sign({ kid }));
+    });
+
+    it('A4 keys that the token brings itself', async () => {
+      await refused(await sign({ jku: 'http://127.0.0.1:9/keys', x5u: 'http://127.0.0.1:9/x' }));
+      await refused(await sign({ crit: ['surprise'], surprise: true }).catch(() => unsigned({ alg: 'RS256', crit: ['x'], x: 1 }) + '.AA'));
+    });
+
+    it('a key of somebody else, a refresh token, garbage and other schemes', async () => {
+      await refused(await sign({}));
+      await refused(ada.refreshToken);
+      await refused('garbage');
+      const basic = await client.get('/api/v1/users/me', undefined, { authorization: 'Basic YTpi' });
+      expect(basic.status).toBe(401);
+    });
+  });
+
+  it('asks for a token where one is needed, also for paths in other spellings', async () => {
+    for (const path of ['/api/v1/users/me', '/api/v1/users/%6De', '/api/v1/posts/feed?x=1']) {
+      const answer = await client.get(path);
+      expect([answer.status, answer.body.code]).toEqual([401, 'unauthenticated']);
+    }
+  });
+
+  it('keeps tenants apart', async () => {
+    await deployment.database.pool.query(`INSERT INTO auth.tenants (id, name) VALUES ('acme', 'Acme')`);
+    const eve = await client.account('eve', { 'x-tenant': 'acme' });
+    expect(decodeJwt(eve.token)['tid']).toBe('acme');
+    const post = await client.write(ada, 'For the default tenant.');
+    for (const path of [`/api/v1/posts/${post.id}`, `/api/v1/users/${ada.username}`]) {
+      expect((await client.get(path, eve.token)).status).toBe(404);
+      expect((await client.get(path, undefined, { 'x-tenant': 'acme' })).status).toBe(404);
+    }
+    expect((await client.get('/api/v1/posts', eve.token)).body.items).toEqual([]);
+    expect((await client.get(`/api/v1/posts?author=${ada.username}`, eve.token)).body.items).toEqual([]);
+    expect((await client.follow(eve, ada)).status).toBe(404);
+    expect((await client.post('/api/v1/auth/login', { identifier: ada.username, password: ada.password }, undefined, { 'x-tenant': 'acme' })).status).toBe(401);
+    // The token decides: the header cannot take its bearer elsewhere.
+    expect((await client.get(`/api/v1/users/${ada.username}`, eve.token, { 'x-tenant': 'default' })).status).toBe(404);
+    const unknown = await client.post('/api/v1/auth/login', { identifier: 'a', password: 'b' }, undefined, { 'x-tenant': 'nowhere' });
+    expect([unknown.status, unknown.body.code]).toEqual([400, 'unknown_tenant']);
+  });
+
+  it('A19 takes long and Unicode passwords whole', async () => {
+    const password = `${'pä$$wörd '.repeat(12)}🙂`;
+    const username = `long_${Date.now()}`;
+    const body = { username, email: `${username}@example.com`, password };
+    expect((await client.post('/api/v1/auth/register', body)).status).toBe(201);
+    expect((await login(username, password)).status).toBe(200);
+    expect((await login(username, password.slice(0, -2))).status).toBe(401);
+  });
+
+  it('leaves no password, token or full address in the log', () => {
+    const logged = JSON.stringify(deployment.app.logs) + deployment.app.stderr;
+    for (const secret of [ada.password, ada.token, ada.refreshToken, ada.email]) expect(logged).not.toContain(secret);
+    expect(logged).toContain('"event":"login_refused"');
+  });
+});

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client, type Account, type Json } from '../support/client.js';
+import { deploy, type Deployment } from '../support/deployment.js';
+
+describe('the conventions of the REST contract', () => {
+  let deployment: Deployment;
+  let client: Client;
+  let ada: Account;
+
+  beforeAll(async () => {
+    deployment = await deploy();
+    client = new Client(deployment.url);
+    ada = await client.account('ada');
+  });
+  afterAll(() => deployment.stop());
+
+  const raw = (contentType: string, body: string) =>
+    client.call('POST', '/api/v1/posts', { token: ada.token, body, headers: { 'content-type': contentType } });
+
+  it('answers errors as problem+json, with a page for their type', async () => {
+    const answer = await client.get('/api/v1/posts/0190f3a0-0000-7000-8000-000000000000?secret=1');
+    expect(answer.status).toBe(404);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(answer.body).toEqual({
+      type: '/errors/not_found',
+      title: expect.any(String),
+      status: 404,
+      detail: expect.any(String),
+      instance: '/api/v1/posts/0190f3a0-0000-7000-8000-000000000000',
+      code: 'not_found',
+      requestId: answer.headers.get('x-request-id'),
+      traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
+    });
+    const page = await client.get(answer.body.type);
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(page.text).toContain('not_found');
+  });
+
+  it('names each wrong field', async () => {
+    const answer = await client.post('/api/v1/posts', { body: '', kind: 'rumour', tags: ['ok', 'not ok'], id: 'x' }, ada.token);
+    expect([answer.status, answer.body.code]).toEqual([400, 'validation_failed']);
+    const paths = answer.body.errors.map((error: Json) => `${error.path} ${error.code}`);
+    expect(paths.sort()).toEqual(['body too_small', 'id unknown_field', 'kind invalid_value', 'tags.1 invalid_format']);
+    const param = await client.get('/api/v1/posts/no-uuid');
+    expect(param.body.errors).toEqual([{ path: 'id', code: 'invalid_format', message: expect.any(String) }]);
+  });
+
+  it.each([
+    ['I1 malformed JSON', '{"body": '],
+    ['I1 an empty body', ''],
+    ['I1 no object', '[]'],
+    ['I4 NUL in text', '{"body":"a\\u0000b"}'],
+    ['I4 a lone surrogate', '{"body":"a\\ud800b"}'],
+    ['I8 __proto__', '{"body":"a","__proto__":{"admin":true}}'],
+    ['I8 constructor', '{"body":"a","constructor":{"prototype":{"admin":true}}}'],
+    ['I10 a foreign field', '{"body":"a","likes":1000}'],
+  ])('answers 400 to %s', async (_what, body) => {
+    const answer = await raw('application/json', body);
+    expect(answer.status).toBe(400);
+    expect(answer.body).toMatchObject({ status: 400, requestId: expect.any(String) });
+  });
+
+  it('answers 413 to a body over 150 kB, 415 to another type, 405 with Allow to another method', async () => {
+    const large = await raw('application/json', JSON.stringify({ body: 'x'.repeat(150_000) }));
+    expect([large.status, large.body.code]).toEqual([413, 'payload_too_large']);
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/xml']) {
+      const answer = await raw(type, 'body=a');
+      expect([answer.status, answer.body.code]).toEqual([415, 'unsupported_media_type']);
+    }
+    const method = await client.call('DELETE', '/api/v1/posts', { token: ada.token });
+    expect([method.status, method.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
+    expect((await client.get('/api/v1/nothing')).status).toBe(404);
+  });
+
+  it('takes a request id that is well-formed and makes one otherwise', async () => {
+    const given = await client.get('/healthz', undefined, { 'x-request-id': 'my.request-1' });
+    expect(given.headers.get('x-request-id')).toBe('my.request-1');
+    for (const bad of ['no spaces', 'x'.repeat(65), '<script>']) {
+      const made = await client.get('/healthz', undefined, { 'x-request-id': bad });
+      expect(made.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    }
+  });
+
+  it('continues a trace, and starts a new one for a malformed traceparent', async () => {
+    const traceId = randomBytes(16).toString('hex');
+    const path = '/api/v1/posts/no-uuid';
+    const continued = await client.get(path, undefined, { traceparent: `00-${traceId}-${'1'.repeat(16)}-00` });
+    expect(continued.body.traceId).toBe(traceId);
+    const fresh = await client.get(path, undefined, { traceparent: `00-${traceId}-zz-00` });
+    expect(fresh.body.traceId).not.toBe(traceId);
+  });
+
+  it('serves the probes, and the detail of them to internal addresses', async () => {
+    expect((await client.get('/healthz')).body).toEqual({ status: 'ok', version: expect.any(String) });
+    expect((await client.get('/readyz')).body).toMatchObject({ status: 'ok' });
+    const detail = await client.get('/healthz/ready');
+    expect(detail.body.checks.database).toMatchObject({ status: 'up', latencyMs: expect.any(Number), lastError: null });
+    const metrics = await client.get('/metrics');
+    expect(metrics.text).toMatch(/http_requests_total\{method="GET",route="\/healthz",status="200"\} \d+/);
+    expect(metrics.text).toContain('app_info{');
+  });
+
+  it('counts routes by their pattern, never by their path', async () => {
+    const id = '0190f3a0-0000-7000-8000-00000000abcd';
+    await client.get(`/api/v1/posts/${id}`);
+    await client.get(`/nothing/${id}`);
+    const { text } = await client.get('/metrics');
+    expect(text).not.toContain(id);
+    expect(text).toContain('route="unmatched"');
+  });
+
+  it('documents itself', async () => {
+    expect((await client.get('/docs')).headers.get('content-type')).toContain('text/html');
+    const { body } = await client.get('/docs/openapi.json');
+    expect(Object.keys(body.paths)).toEqual(expect.arrayContaining(['/api/v1/posts/{id}', '/api/v1/auth/login']));
+    expect((await client.get('/docs/asyncapi.json')).body).toMatchObject({ asyncapi: '3.0.0' });
+  });
+});

@@ -1,0 +1,104 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer, type AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+export const root = resolve(import.meta.dirname, '../..');
+
+/** A log record of the application. */
+export type LogRecord = Record<string, unknown> & { event?: string; level?: string; msg?: string };
+
+/** A process of the application, with all that it wrote. */
+export class AppProcess {
+  readonly logs: LogRecord[] = [];
+  stderr = '';
+  readonly exited: Promise<number | null>;
+  private readonly waiting = new Set<() => void>();
+
+  constructor(readonly child: ChildProcess) {
+    this.exited = new Promise((resolveExit) =>
+      child.on('exit', (code) => {
+        resolveExit(code);
+        this.wake();
+      }),
+    );
+    if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => this.take(line));
+    child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
+  }
+
+  /** Waits for a log record; fails at once when the process ends before it. */
+  log(matches: (record: LogRecord) => boolean, timeoutMs = 15_000): Promise<LogRecord> {
+    return new Promise((resolveLog, reject) => {
+      const finish = (settle: () => void): void => {
+        clearTimeout(timer);
+        this.waiting.delete(look);
+        settle();
+      };
+      const look = (): void => {
+        const record = this.logs.find(matches);
+        if (record) finish(() => resolveLog(record));
+        else if (this.child.exitCode !== null) finish(() => reject(new Error(`the process ended: ${this.stderr}`)));
+      };
+      const timer = setTimeout(
+        () => finish(() => reject(new Error(`no such log record in ${timeoutMs} ms: ${this.stderr}`))),
+        timeoutMs,
+      );
+      this.waiting.add(look);
+      look();
+    });
+  }
+
+  /** @returns the exit code */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    this.child.kill(signal);
+    return this.exited;
+  }
+
+  private take(line: string): void {
+    try {
+      this.logs.push(JSON.parse(line) as LogRecord);
+    } catch {
+      this.logs.push({ msg: line }); // what is printed for people
+    }
+    this.wake();
+  }
+
+  private wake(): void {
+    for (const look of [...this.waiting]) look();
+  }
+}
+
+const preload = join(root, 'dist/platform/observability/tracing-preload.js');
+
+/** Runs a file of the build, `main.js` or an entry point, with only these settings over the test ones. */
+export function runApp(file: string, env: Record<string, string>): AppProcess {
+  return run(['--import', preload, join(root, 'dist', file)], env);
+}
+
+export function run(args: string[], env: Record<string, string>, options: { uid?: number; gid?: number } = {}): AppProcess {
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: '/tmp',
+      NODE_ENV: 'test',
+      LOG_LEVEL: 'info',
+      LOG_FORMAT: 'json',
+      HOST: '127.0.0.1',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...options,
+  });
+  return new AppProcess(child);
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolvePort, reject) => {
+    const server = createServer().on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolvePort(port));
+    });
+  });
+}
