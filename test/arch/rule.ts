@@ -23,6 +23,10 @@ export function at(file: SourceFile, node: ts.Node | undefined, sentence: string
   };
 }
 
-export function describeViolation({ path, line, sentence }: Violation): string {
-  return `src/${path}:${line} ${sentence}`;
+export function describePlace({ path, line }: Violation): string {
+  return `src/${path}:${line}`;
+}
+
+export function describeViolation(violation: Violation): string {
+  return `${describePlace(violation)} ${violation.sentence}`;
 }

@@ -13,11 +13,7 @@ export const nameOf = ({ node }: ClassIn): string => node.name?.text ?? '';
 const sameClass = (a: ClassIn, b: ClassIn): boolean => a.node === b.node;
 
 /** The class that a name means in a file: its own, or one that it imports. */
-export function classNamed(
-  tree: SourceTree,
-  file: SourceFile,
-  name: ts.Node,
-): ClassIn | undefined {
+export function classNamed(tree: SourceTree, file: SourceFile, name: ts.Node): ClassIn | undefined {
   const origin = originOf(file, name);
   const home = origin ? tree.file(origin.from) : file;
   const wanted = origin?.name ?? name.getText();
@@ -29,7 +25,9 @@ export function classesIn(file: SourceFile): ClassIn[] {
 }
 
 export function baseOf(tree: SourceTree, of: ClassIn): ClassIn | undefined {
-  const clause = of.node.heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword);
+  const clause = of.node.heritageClauses?.find(
+    ({ token }) => token === ts.SyntaxKind.ExtendsKeyword,
+  );
   const base = clause?.types[0]?.expression;
   return base && classNamed(tree, of.file, base);
 }
@@ -67,5 +65,7 @@ export function fieldOf(tree: SourceTree, of: ClassIn, name: string): ClassIn | 
     return base && fieldOf(tree, base, name);
   }
   const { type } = declared;
-  return type && ts.isTypeReferenceNode(type) ? classNamed(tree, of.file, type.typeName) : undefined;
+  return type && ts.isTypeReferenceNode(type)
+    ? classNamed(tree, of.file, type.typeName)
+    : undefined;
 }

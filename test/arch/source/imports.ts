@@ -44,24 +44,21 @@ function read(node: ts.Node): Parts | undefined {
       names: namesOf(clause),
     };
   }
-  if (ts.isExportDeclaration(node) && node.moduleSpecifier && ts.isStringLiteral(node.moduleSpecifier))
+  if (
+    ts.isExportDeclaration(node) &&
+    node.moduleSpecifier &&
+    ts.isStringLiteral(node.moduleSpecifier)
+  )
     return { specifier: node.moduleSpecifier.text, typeOnly: node.isTypeOnly };
   if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
     const { literal } = node.argument;
     return ts.isStringLiteral(literal) ? { specifier: literal.text, typeOnly: true } : undefined;
   }
-  if (ts.isCallExpression(node) && loads(node.expression)) {
+  if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
     const [argument] = node.arguments;
     return argument && ts.isStringLiteralLike(argument) ? { specifier: argument.text } : undefined;
   }
   return undefined;
-}
-
-function loads(callee: ts.Expression): boolean {
-  return (
-    callee.kind === ts.SyntaxKind.ImportKeyword ||
-    (ts.isIdentifier(callee) && callee.text === 'require')
-  );
 }
 
 function namesOf(clause: ts.ImportClause | undefined): Map<string, string> {

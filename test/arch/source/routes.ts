@@ -67,8 +67,11 @@ function pathsOf(controller: Marked, verbs: Marked[]): string[] | undefined {
 function texts(node: ts.Expression | undefined): string[] | undefined {
   if (!node) return [''];
   if (ts.isObjectLiteralExpression(node)) return texts(propertyOf(node, 'path'));
-  const parts = ts.isArrayLiteralExpression(node) ? node.elements.map(literalText) : [literalText(node)];
+  const parts = ts.isArrayLiteralExpression(node)
+    ? node.elements.map(literalText)
+    : [literalText(node)];
   return parts.every((part) => part !== undefined) ? parts : undefined;
 }
 
-export const isUnderApi = (path: string): boolean => /^api(\/|$)/.test(path);
+/** As the limits and the entity tags decide it at run time. */
+export const isUnderApi = (path: string): boolean => path.startsWith('api/');

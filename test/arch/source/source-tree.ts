@@ -19,11 +19,13 @@ export class SourceTree {
   /** What runs in production: every TypeScript file that is not a test. */
   readonly sources: readonly SourceFile[];
 
-  private constructor(
-    private readonly byPath: ReadonlyMap<string, SourceFile>,
-    /** Every file, TypeScript or not. */
-    readonly paths: ReadonlySet<string>,
-  ) {
+  /** Every file, TypeScript or not. */
+  readonly paths: ReadonlySet<string>;
+  private readonly byPath: ReadonlyMap<string, SourceFile>;
+
+  private constructor(byPath: ReadonlyMap<string, SourceFile>, paths: ReadonlySet<string>) {
+    this.byPath = byPath;
+    this.paths = paths;
     this.files = [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
     this.sources = this.files.filter((file) => !file.path.endsWith('.spec.ts'));
   }

@@ -17,26 +17,34 @@ const lowerCase =
 export function sqlIn(file: SourceFile): Sql[] {
   const found: Sql[] = [];
   const visit = (node: ts.Node): void => {
-    const text = textOf(node);
-    if (text === undefined) ts.forEachChild(node, visit);
-    else {
-      if (keywords.test(text) || lowerCase.test(text))
-        found.push({ node, text: text.replace(/--[^\n]*/g, '') });
-      if (ts.isTemplateExpression(node)) for (const span of node.templateSpans) visit(span.expression);
+    const putIn: ts.Node[] = [];
+    const text = textOf(node, putIn);
+    if (text === undefined) {
+      ts.forEachChild(node, visit);
+      return;
     }
+    if (keywords.test(text) || lowerCase.test(text))
+      found.push({ node, text: text.replace(/--[^\n]*/g, '') });
+    putIn.forEach(visit);
   };
   visit(file.ast);
   return found;
 }
 
-function textOf(node: ts.Node): string | undefined {
+/** @param putIn gets the expressions that a template or a concatenation puts in */
+function textOf(node: ts.Node, putIn: ts.Node[]): string | undefined {
   if (ts.isStringLiteralLike(node)) return node.text;
-  if (ts.isTemplateExpression(node))
+  if (ts.isTemplateExpression(node)) {
+    putIn.push(...node.templateSpans.map((span) => span.expression));
     return node.head.text + node.templateSpans.map((span) => `?${span.literal.text}`).join('');
-  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) {
-    const left = textOf(node.left);
-    const right = textOf(node.right);
-    return left === undefined && right === undefined ? undefined : `${left ?? '?'}${right ?? '?'}`;
   }
-  return undefined;
+  if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.PlusToken)
+    return undefined;
+  const parts = [node.left, node.right].map((side) => {
+    const text = textOf(side, putIn);
+    if (text === undefined) putIn.push(side);
+    return text;
+  });
+  // A sum without a text in it is arithmetic: its operands are looked at by themselves.
+  return parts.join('') === '' ? undefined : parts.map((part) => part ?? '?').join('');
 }

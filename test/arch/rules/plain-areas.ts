@@ -1,0 +1,41 @@
+import { at, type Rule } from '../rule.ts';
+import { areaOf, kindOf } from '../source/layout.ts';
+
+/** Who says what a request was or asked for may be read anywhere; it logs and measures nothing. */
+const harmless = 'platform/observability/request-context.ts';
+const caches = /^platform\/(cache|redis)\//;
+const watchers = /^platform\/(observability|resilience)\//;
+const packages =
+  /^(pino|pino-http|nestjs-pino|prom-client|@willsoto\/nestjs-prometheus|@opentelemetry\/.+|lru-cache|cache-manager|keyv|@keyv\/.+|@cacheable\/.+|ioredis|redis)$/;
+
+/**
+ * Feature code does not mention what is attached around it. No file in an area of a module (use cases,
+ * controllers, repositories and what helps them; tests are free) imports, types included,
+ *
+ * - caches: platform/cache, platform/redis, or the packages behind them, except a `<noun>.cache.ts`;
+ * - loggers, metrics, tracing, breakers: platform/observability (but for its request context),
+ *   platform/resilience, or the packages behind them.
+ *
+ * A use case counts and logs through its module's `<module>.telemetry.ts`; caches and breakers are
+ * wrapped around repositories and contracts in `<module>.module.ts`.
+ */
+export const plainAreas: Rule = (tree) =>
+  tree.sources
+    .filter(({ path }) => areaOf(path) !== undefined)
+    .flatMap((file) =>
+      file.imports
+        .filter(({ target, specifier }) => {
+          if (target === harmless) return false;
+          if (target === undefined) return packages.test(specifier);
+          return watchers.test(target) || (caches.test(target) && kindOf(file.path) !== 'cache');
+        })
+        .map(({ node, target = '', specifier }) =>
+          at(
+            file,
+            node,
+            caches.test(target)
+              ? `imports ${target} into feature code: put the cache into <noun>.cache.ts or <module>.cache.ts, and wrap it around in the module file.`
+              : `imports ${target || specifier} into feature code: count and log through the module's telemetry file, guard in the module file.`,
+          ),
+        ),
+    );
