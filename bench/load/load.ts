@@ -1,0 +1,40 @@
+import { runAutocannon } from './autocannon.ts';
+import { hasWrk, runWrk } from './wrk.ts';
+
+/** Connections that are kept busy, each with one request at a time. */
+export const CONNECTIONS = 32;
+
+export interface PreparedRequest {
+  method: 'GET' | 'POST';
+  path: string;
+  headers: Record<string, string>;
+  body?: string;
+}
+
+/** What one run gave. */
+export interface LoadResult {
+  requestsPerSecond: number;
+  /** Answers in all. */
+  requests: number;
+  /** Answers outside of 2xx, time-outs and broken connections. */
+  failures: number;
+  p95Ms: number;
+}
+
+export interface Load {
+  port: number;
+  requests: readonly PreparedRequest[];
+  seconds: number;
+  /** For what the generator has to write down. */
+  folder: string;
+}
+
+export interface Generator {
+  name: string;
+  run(load: Load): Promise<LoadResult>;
+}
+
+/** wrk where there is one: it takes a fifth of the CPU time from the server that autocannon takes. */
+export function chooseGenerator(): Generator {
+  return hasWrk() ? { name: 'wrk', run: runWrk } : { name: 'autocannon', run: runAutocannon };
+}
