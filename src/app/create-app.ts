@@ -12,18 +12,25 @@ import { createHttpAdapter } from './http-adapter.js';
 import type { Role } from './roles.js';
 
 /** The application of one role, whole but not listening yet. */
-export async function createApp(role: Role, configuration: Configuration): Promise<NestFastifyApplication> {
+export async function createApp(
+  role: Role,
+  configuration: Configuration,
+): Promise<NestFastifyApplication> {
   const http = valueOf(configuration, httpConfig);
   const adapter = createHttpAdapter(
     http,
     valueOf(configuration, securityConfig),
     valueOf(configuration, loggingConfig),
   );
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(role, configuration), adapter, {
-    bufferLogs: true,
-    abortOnError: false,
-    bodyParser: false, // JSON is the only body there is
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.of(role, configuration),
+    adapter,
+    {
+      bufferLogs: true,
+      abortOnError: false,
+      bodyParser: false, // JSON is the only body there is
+    },
+  );
   app.useLogger(app.get(NestLogger));
   app.useWebSocketAdapter(new WsAdapter(app));
   app.useBodyParser('application/json', { bodyLimit: http.bodyLimitBytes });

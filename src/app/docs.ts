@@ -13,13 +13,16 @@ export const openApiFile = join(projectRoot, 'docs/openapi.json');
 export function describeApi(app: NestFastifyApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Mainstay')
-    .setDescription('Accounts, posts and realtime. Errors are problem+json (RFC 9457); /errors lists their codes.')
+    .setDescription(
+      'Accounts, posts and realtime. Errors are problem+json (RFC 9457); /errors lists their codes.',
+    )
     .setVersion(version)
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
     .build();
   return SwaggerModule.createDocument(app, config, {
-    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
+    operationIdFactory: (controller, method) =>
+      `${controller.replace(/Controller$/, '')}_${method}`,
   });
 }
 
@@ -29,7 +32,9 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
  */
 export function installDocs(app: NestFastifyApplication, role: Role): void {
   const document = (): OpenAPIObject =>
-    role === 'all' ? describeApi(app) : (JSON.parse(readFileSync(openApiFile, 'utf8')) as OpenAPIObject);
+    role === 'all'
+      ? describeApi(app)
+      : (JSON.parse(readFileSync(openApiFile, 'utf8')) as OpenAPIObject);
   SwaggerModule.setup('docs', app, document, {
     jsonDocumentUrl: 'docs/openapi.json',
     yamlDocumentUrl: 'docs/openapi.yaml',

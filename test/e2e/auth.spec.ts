@@ -28,7 +28,10 @@ describe('auth', () => {
     });
     const port = await freePort();
     await new Promise<void>((resolve) => smtp.listen(port, '127.0.0.1', resolve));
-    deployment = await deploy({ SMTP_URL: `smtp://127.0.0.1:${port}`, MAINSTAY__JOBS__POLL_SECONDS: '0.5' });
+    deployment = await deploy({
+      SMTP_URL: `smtp://127.0.0.1:${port}`,
+      MAINSTAY__JOBS__POLL_SECONDS: '0.5',
+    });
     client = new Client(deployment.url);
     ada = await client.account('ada');
   });
@@ -42,7 +45,11 @@ describe('auth', () => {
   const refresh = (refreshToken: string) => client.post('/api/v1/auth/refresh', { refreshToken });
 
   it('registers with the claims of the contract in the token', () => {
-    expect(decodeProtectedHeader(ada.token)).toEqual({ alg: 'RS256', typ: 'at+jwt', kid: expect.any(String) });
+    expect(decodeProtectedHeader(ada.token)).toEqual({
+      alg: 'RS256',
+      typ: 'at+jwt',
+      kid: expect.any(String),
+    });
     const claims = decodeJwt(ada.token);
     expect(Object.keys(claims).sort()).toEqual(
       ['aud', 'exp', 'iat', 'iss', 'jti', 'roles', 'scope', 'sid', 'sub', 'tid'].sort(),
@@ -55,17 +62,31 @@ describe('auth', () => {
     const jwks = await client.get('/.well-known/jwks.json');
     expect(jwks.headers.get('cache-control')).toContain('max-age=600');
     expect(jwks.body.keys).toEqual([
-      { kty: 'RSA', alg: 'RS256', use: 'sig', kid: decodeProtectedHeader(ada.token).kid, n: expect.any(String), e: 'AQAB' },
+      {
+        kty: 'RSA',
+        alg: 'RS256',
+        use: 'sig',
+        kid: decodeProtectedHeader(ada.token).kid,
+        n: expect.any(String),
+        e: 'AQAB',
+      },
     ]);
   });
 
   it('keeps the private key encrypted in the database', async () => {
-    const { rows } = await deployment.database.pool.query('SELECT encrypted_private_key AS key FROM auth.signing_keys');
+    const { rows } = await deployment.database.pool.query(
+      'SELECT encrypted_private_key AS key FROM auth.signing_keys',
+    );
     expect(rows[0].key.toString('latin1')).not.toContain('PRIVATE KEY');
   });
 
   it('logs in by user name or e-mail address, whatever their case', async () => {
-    for (const identifier of [ada.username, ada.username.toUpperCase(), ada.email, ada.email.toUpperCase()]) {
+    for (const identifier of [
+      ada.username,
+      ada.username.toUpperCase(),
+      ada.email,
+      ada.email.toUpperCase(),
+    ]) {
       const answer = await login(identifier, ada.password);
       expect(answer.status).toBe(200);
       expect(answer.body).toEqual({
@@ -79,15 +100,27 @@ describe('auth', () => {
   });
 
   it('A12 answers an unknown name and a wrong password with the same bytes but for the ids', async () => {
-    const answers = await Promise.all([login(ada.username, 'not the password'), login('nobody_here', 'not the password')]);
-    const [wrong, unknown] = answers.map(({ status, body }) => ({ status, ...body, requestId: '', traceId: '' }));
+    const answers = await Promise.all([
+      login(ada.username, 'not the password'),
+      login('nobody_here', 'not the password'),
+    ]);
+    const [wrong, unknown] = answers.map(({ status, body }) => ({
+      status,
+      ...body,
+      requestId: '',
+      traceId: '',
+    }));
     expect(wrong).toEqual(unknown);
     expect(wrong).toMatchObject({ status: 401, code: 'invalid_credentials' });
     expect(answers[0]?.headers.get('www-authenticate')).toBe('Bearer');
   });
 
   it('refuses a taken user name, also in another case', async () => {
-    const body = { username: ada.username.toUpperCase(), email: 'other@example.com', password: 'long enough' };
+    const body = {
+      username: ada.username.toUpperCase(),
+      email: 'other@example.com',
+      password: 'long enough',
+    };
     const answer = await client.post('/api/v1/auth/register', body);
     expect([answer.status, answer.body.code]).toEqual([409, 'username_taken']);
   });
@@ -115,7 +148,9 @@ describe('auth', () => {
     const { refreshToken: first } = await client.account();
     const second = (await refresh(first)).body.refreshToken;
     const third = (await refresh(second)).body.refreshToken;
-    await deployment.database.pool.query(`UPDATE auth.refresh_tokens SET replaced_at = replaced_at - interval '11 s'`);
+    await deployment.database.pool.query(
+      `UPDATE auth.refresh_tokens SET replaced_at = replaced_at - interval '11 s'`,
+    );
     const replayed = await refresh(first);
     expect([replayed.status, replayed.body.code]).toEqual([401, 'invalid_refresh_token']);
     expect((await refresh(third)).status).toBe(401);
@@ -128,10 +163,21 @@ describe('auth', () => {
 
   describe('refuses with 401', () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    const claims = () => ({ tid: 'default', sid: randomUUID(), roles: ['admin'], scope: '', jti: randomUUID() });
+    const claims = () => ({
+      tid: 'default',
+      sid: randomUUID(),
+      roles: ['admin'],
+      scope: '',
+      jti: randomUUID(),
+    });
     const sign = (header: object, payload = claims()) =>
       new SignJWT(payload)
-        .setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid: String(decodeProtectedHeader(ada.token).kid), ...header })
+        .setProtectedHeader({
+          alg: 'RS256',
+          typ: 'at+jwt',
+          kid: String(decodeProtectedHeader(ada.token).kid),
+          ...header,
+        })
         .setIssuer('mainstay')
         .setAudience('mainstay')
         .setSubject(ada.id)
@@ -160,20 +206,29 @@ describe('auth', () => {
       }
     });
 
-    it.each(['../../etc/passwd', "' OR 1=1 --", 'unknown', 'k'.repeat(2000)])('A3 kid %.20s', async (kid) => {
-      await refused(await sign({ kid }));
-    });
+    it.each(['../../etc/passwd', "' OR 1=1 --", 'unknown', 'k'.repeat(2000)])(
+      'A3 kid %.20s',
+      async (kid) => {
+        await refused(await sign({ kid }));
+      },
+    );
 
     it('A4 keys that the token brings itself', async () => {
       await refused(await sign({ jku: 'http://127.0.0.1:9/keys', x5u: 'http://127.0.0.1:9/x' }));
-      await refused(await sign({ crit: ['surprise'], surprise: true }).catch(() => unsigned({ alg: 'RS256', crit: ['x'], x: 1 }) + '.AA'));
+      await refused(
+        await sign({ crit: ['surprise'], surprise: true }).catch(
+          () => unsigned({ alg: 'RS256', crit: ['x'], x: 1 }) + '.AA',
+        ),
+      );
     });
 
     it('a key of somebody else, a refresh token, garbage and other schemes', async () => {
       await refused(await sign({}));
       await refused(ada.refreshToken);
       await refused('garbage');
-      const basic = await client.get('/api/v1/users/me', undefined, { authorization: 'Basic YTpi' });
+      const basic = await client.get('/api/v1/users/me', undefined, {
+        authorization: 'Basic YTpi',
+      });
       expect(basic.status).toBe(401);
     });
   });
@@ -186,7 +241,9 @@ describe('auth', () => {
   });
 
   it('keeps tenants apart', async () => {
-    await deployment.database.pool.query(`INSERT INTO auth.tenants (id, name) VALUES ('acme', 'Acme')`);
+    await deployment.database.pool.query(
+      `INSERT INTO auth.tenants (id, name) VALUES ('acme', 'Acme')`,
+    );
     const eve = await client.account('eve', { 'x-tenant': 'acme' });
     expect(decodeJwt(eve.token)['tid']).toBe('acme');
     const post = await client.write(ada, 'For the default tenant.');
@@ -195,12 +252,31 @@ describe('auth', () => {
       expect((await client.get(path, undefined, { 'x-tenant': 'acme' })).status).toBe(404);
     }
     expect((await client.get('/api/v1/posts', eve.token)).body.items).toEqual([]);
-    expect((await client.get(`/api/v1/posts?author=${ada.username}`, eve.token)).body.items).toEqual([]);
+    expect(
+      (await client.get(`/api/v1/posts?author=${ada.username}`, eve.token)).body.items,
+    ).toEqual([]);
     expect((await client.follow(eve, ada)).status).toBe(404);
-    expect((await client.post('/api/v1/auth/login', { identifier: ada.username, password: ada.password }, undefined, { 'x-tenant': 'acme' })).status).toBe(401);
+    expect(
+      (
+        await client.post(
+          '/api/v1/auth/login',
+          { identifier: ada.username, password: ada.password },
+          undefined,
+          { 'x-tenant': 'acme' },
+        )
+      ).status,
+    ).toBe(401);
     // The token decides: the header cannot take its bearer elsewhere.
-    expect((await client.get(`/api/v1/users/${ada.username}`, eve.token, { 'x-tenant': 'default' })).status).toBe(404);
-    const unknown = await client.post('/api/v1/auth/login', { identifier: 'a', password: 'b' }, undefined, { 'x-tenant': 'nowhere' });
+    expect(
+      (await client.get(`/api/v1/users/${ada.username}`, eve.token, { 'x-tenant': 'default' }))
+        .status,
+    ).toBe(404);
+    const unknown = await client.post(
+      '/api/v1/auth/login',
+      { identifier: 'a', password: 'b' },
+      undefined,
+      { 'x-tenant': 'nowhere' },
+    );
     expect([unknown.status, unknown.body.code]).toEqual([400, 'unknown_tenant']);
   });
 
@@ -215,7 +291,8 @@ describe('auth', () => {
 
   it('leaves no password, token or full address in the log', () => {
     const logged = JSON.stringify(deployment.app.logs) + deployment.app.stderr;
-    for (const secret of [ada.password, ada.token, ada.refreshToken, ada.email]) expect(logged).not.toContain(secret);
+    for (const secret of [ada.password, ada.token, ada.refreshToken, ada.email])
+      expect(logged).not.toContain(secret);
     expect(logged).toContain('"event":"login_refused"');
   });
 });

@@ -16,7 +16,11 @@ describe('the conventions of the REST contract', () => {
   afterAll(() => deployment.stop());
 
   const raw = (contentType: string, body: string) =>
-    client.call('POST', '/api/v1/posts', { token: ada.token, body, headers: { 'content-type': contentType } });
+    client.call('POST', '/api/v1/posts', {
+      token: ada.token,
+      body,
+      headers: { 'content-type': contentType },
+    });
 
   it('answers errors as problem+json, with a page for their type', async () => {
     const answer = await client.get('/api/v1/posts/0190f3a0-0000-7000-8000-000000000000?secret=1');
@@ -33,17 +37,31 @@ describe('the conventions of the REST contract', () => {
       traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
     });
     const page = await client.get(answer.body.type);
-    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect([page.status, page.headers.get('content-type')]).toEqual([
+      200,
+      'text/html; charset=utf-8',
+    ]);
     expect(page.text).toContain('not_found');
   });
 
   it('names each wrong field', async () => {
-    const answer = await client.post('/api/v1/posts', { body: '', kind: 'rumour', tags: ['ok', 'not ok'], id: 'x' }, ada.token);
+    const answer = await client.post(
+      '/api/v1/posts',
+      { body: '', kind: 'rumour', tags: ['ok', 'not ok'], id: 'x' },
+      ada.token,
+    );
     expect([answer.status, answer.body.code]).toEqual([400, 'validation_failed']);
     const paths = answer.body.errors.map((error: Json) => `${error.path} ${error.code}`);
-    expect(paths.sort()).toEqual(['body too_small', 'id unknown_field', 'kind invalid_value', 'tags.1 invalid_format']);
+    expect(paths.sort()).toEqual([
+      'body too_small',
+      'id unknown_field',
+      'kind invalid_value',
+      'tags.1 invalid_format',
+    ]);
     const param = await client.get('/api/v1/posts/no-uuid');
-    expect(param.body.errors).toEqual([{ path: 'id', code: 'invalid_format', message: expect.any(String) }]);
+    expect(param.body.errors).toEqual([
+      { path: 'id', code: 'invalid_format', message: expect.any(String) },
+    ]);
   });
 
   it.each([
@@ -85,19 +103,30 @@ describe('the conventions of the REST contract', () => {
   it('continues a trace, and starts a new one for a malformed traceparent', async () => {
     const traceId = randomBytes(16).toString('hex');
     const path = '/api/v1/posts/no-uuid';
-    const continued = await client.get(path, undefined, { traceparent: `00-${traceId}-${'1'.repeat(16)}-00` });
+    const continued = await client.get(path, undefined, {
+      traceparent: `00-${traceId}-${'1'.repeat(16)}-00`,
+    });
     expect(continued.body.traceId).toBe(traceId);
     const fresh = await client.get(path, undefined, { traceparent: `00-${traceId}-zz-00` });
     expect(fresh.body.traceId).not.toBe(traceId);
   });
 
   it('serves the probes, and the detail of them to internal addresses', async () => {
-    expect((await client.get('/healthz')).body).toEqual({ status: 'ok', version: expect.any(String) });
+    expect((await client.get('/healthz')).body).toEqual({
+      status: 'ok',
+      version: expect.any(String),
+    });
     expect((await client.get('/readyz')).body).toMatchObject({ status: 'ok' });
     const detail = await client.get('/healthz/ready');
-    expect(detail.body.checks.database).toMatchObject({ status: 'up', latencyMs: expect.any(Number), lastError: null });
+    expect(detail.body.checks.database).toMatchObject({
+      status: 'up',
+      latencyMs: expect.any(Number),
+      lastError: null,
+    });
     const metrics = await client.get('/metrics');
-    expect(metrics.text).toMatch(/http_requests_total\{method="GET",route="\/healthz",status="200"\} \d+/);
+    expect(metrics.text).toMatch(
+      /http_requests_total\{method="GET",route="\/healthz",status="200"\} \d+/,
+    );
     expect(metrics.text).toContain('app_info{');
   });
 
@@ -113,7 +142,9 @@ describe('the conventions of the REST contract', () => {
   it('documents itself', async () => {
     expect((await client.get('/docs')).headers.get('content-type')).toContain('text/html');
     const { body } = await client.get('/docs/openapi.json');
-    expect(Object.keys(body.paths)).toEqual(expect.arrayContaining(['/api/v1/posts/{id}', '/api/v1/auth/login']));
+    expect(Object.keys(body.paths)).toEqual(
+      expect.arrayContaining(['/api/v1/posts/{id}', '/api/v1/auth/login']),
+    );
     expect((await client.get('/docs/asyncapi.json')).body).toMatchObject({ asyncapi: '3.0.0' });
   });
 });

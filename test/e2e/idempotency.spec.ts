@@ -18,7 +18,9 @@ describe('idempotency keys', () => {
   const write = (key: string, body = 'Once.', account = ada) =>
     client.post('/api/v1/posts', { body }, account.token, { 'idempotency-key': key });
   const count = async (): Promise<number> =>
-    Number((await deployment.database.pool.query('SELECT count(*) FROM posts.posts')).rows[0].count);
+    Number(
+      (await deployment.database.pool.query('SELECT count(*) FROM posts.posts')).rows[0].count,
+    );
 
   it('K1 makes one row of 20 parallel requests: one 201, the rest replay or 409', async () => {
     const key = randomUUID();
@@ -26,7 +28,9 @@ describe('idempotency keys', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => write(key)));
     expect(await count()).toBe(before + 1);
     const created = answers.filter(({ status }) => status === 201);
-    const inFlight = answers.filter(({ status, body }) => status === 409 && body.code === 'idempotency_in_flight');
+    const inFlight = answers.filter(
+      ({ status, body }) => status === 409 && body.code === 'idempotency_in_flight',
+    );
     expect(created.length + inFlight.length).toBe(20);
     expect(created.filter(({ headers }) => !headers.has('idempotency-replayed'))).toHaveLength(1);
     expect(new Set(created.map(({ text }) => text)).size).toBe(1);
@@ -67,7 +71,11 @@ describe('idempotency keys', () => {
     ];
     expect([second.status, second.text]).toEqual([201, first.text]);
     const { rows } = await deployment.database.pool.query('SELECT * FROM platform.idempotency');
-    const stored = rows.map(({ id, answer, fingerprint }) => Buffer.concat([id, answer, fingerprint]).toString('latin1')).join();
+    const stored = rows
+      .map(({ id, answer, fingerprint }) =>
+        Buffer.concat([id, answer, fingerprint]).toString('latin1'),
+      )
+      .join();
     expect(stored).not.toContain(String(first.body.accessToken).slice(0, 20));
     expect(stored).not.toContain(key);
   });

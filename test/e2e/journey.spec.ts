@@ -18,7 +18,12 @@ describe('the journey of two users', () => {
 
   it('knows its own account, and shows others no e-mail address', async () => {
     const me = await client.get('/api/v1/users/me', ada.token);
-    expect(me.body).toMatchObject({ id: ada.id, username: ada.username, email: ada.email, roles: ['user'] });
+    expect(me.body).toMatchObject({
+      id: ada.id,
+      username: ada.username,
+      email: ada.email,
+      roles: ['user'],
+    });
     const seen = await client.get(`/api/v1/users/${ada.username.toUpperCase()}`);
     expect(seen.status).toBe(200);
     expect(seen.body).toEqual({
@@ -37,14 +42,23 @@ describe('the journey of two users', () => {
     await socket.subscribe('notifications');
     expect((await client.follow(bob, ada)).status).toBe(204);
     const event = await socket.event('notification.created');
-    expect(event).toMatchObject({ topic: 'notifications', data: { type: 'follow', actor: { id: bob.id }, readAt: null } });
+    expect(event).toMatchObject({
+      topic: 'notifications',
+      data: { type: 'follow', actor: { id: bob.id }, readAt: null },
+    });
     // Following again is the same follow, and is not told again.
     expect((await client.follow(bob, ada)).status).toBe(204);
     const unread = await client.get('/api/v1/realtime/notifications?unread=true', ada.token);
     expect(unread.body.items).toEqual([event.data]);
-    const read = await client.post('/api/v1/realtime/notifications/read', { upTo: event.data.id }, ada.token);
+    const read = await client.post(
+      '/api/v1/realtime/notifications/read',
+      { upTo: event.data.id },
+      ada.token,
+    );
     expect(read.body).toEqual({ marked: 1 });
-    expect((await client.get('/api/v1/realtime/notifications?unread=true', ada.token)).body.items).toEqual([]);
+    expect(
+      (await client.get('/api/v1/realtime/notifications?unread=true', ada.token)).body.items,
+    ).toEqual([]);
     const all = await client.get('/api/v1/realtime/notifications', ada.token);
     expect(all.body.items).toEqual([{ ...event.data, readAt: expect.any(String) }]);
     socket.close();
@@ -53,7 +67,11 @@ describe('the journey of two users', () => {
   it('brings a post to the followers’ sockets and feeds, with its author', async () => {
     const socket = await SocketClient.open(deployment.url, bob.token);
     await socket.subscribe('feed');
-    const answer = await client.post('/api/v1/posts', { body: 'Hello, sockets.', tags: ['Greeting'] }, ada.token);
+    const answer = await client.post(
+      '/api/v1/posts',
+      { body: 'Hello, sockets.', tags: ['Greeting'] },
+      ada.token,
+    );
     expect(answer.status).toBe(201);
     expect(answer.headers.get('location')).toBe(`/api/v1/posts/${answer.body.id}`);
     expect(answer.body).toMatchObject({
@@ -66,9 +84,16 @@ describe('the journey of two users', () => {
       viewer: { liked: false, bookmarked: false },
     });
     const event = await socket.event('post.created');
-    expect(event).toMatchObject({ topic: 'feed', data: { id: answer.body.id, author: { username: ada.username } } });
+    expect(event).toMatchObject({
+      topic: 'feed',
+      data: { id: answer.body.id, author: { username: ada.username } },
+    });
     const feed = await client.get('/api/v1/posts/feed', bob.token);
-    expect(feed.body.items[0]).toMatchObject({ id: answer.body.id, author: { username: ada.username }, excerpt: 'Hello, sockets.' });
+    expect(feed.body.items[0]).toMatchObject({
+      id: answer.body.id,
+      author: { username: ada.username },
+      excerpt: 'Hello, sockets.',
+    });
     expect(feed.body.items[0]).not.toHaveProperty('body');
     const detail = await client.get(`/api/v1/posts/${answer.body.id}`);
     expect(detail.body).toEqual(answer.body);
@@ -80,9 +105,14 @@ describe('the journey of two users', () => {
     const first = await client.get(`/api/v1/posts/${post.id}`);
     const etag = first.headers.get('etag') ?? '';
     expect(etag).toMatch(/^".+"$/);
-    const again = await client.get(`/api/v1/posts/${post.id}`, undefined, { 'if-none-match': etag });
+    const again = await client.get(`/api/v1/posts/${post.id}`, undefined, {
+      'if-none-match': etag,
+    });
     expect([again.status, again.text]).toEqual([304, '']);
-    expect((await client.get(`/api/v1/posts/${post.id}`, undefined, { 'if-none-match': '"other"' })).status).toBe(200);
+    expect(
+      (await client.get(`/api/v1/posts/${post.id}`, undefined, { 'if-none-match': '"other"' }))
+        .status,
+    ).toBe(200);
   });
 
   it('shows the numbers of an account on its profile', async () => {

@@ -12,7 +12,11 @@ describe('posts', () => {
   beforeAll(async () => {
     deployment = await deploy();
     client = new Client(deployment.url);
-    [ada, bob, eve] = await Promise.all([client.account('ada'), client.account('bob'), client.account('eve')]);
+    [ada, bob, eve] = await Promise.all([
+      client.account('ada'),
+      client.account('bob'),
+      client.account('eve'),
+    ]);
     await client.follow(bob, ada);
   });
   afterAll(() => deployment.stop());
@@ -36,7 +40,8 @@ describe('posts', () => {
     expect(await seenBy(eve.token)).toEqual(['public', 404, 404]);
     expect(await seenBy()).toEqual(['public', 404, 404]);
 
-    const listed = async (token?: string) => ids(await client.get(`/api/v1/posts?author=${ada.username}`, token));
+    const listed = async (token?: string) =>
+      ids(await client.get(`/api/v1/posts?author=${ada.username}`, token));
     const [pub, followers, priv] = ['public', 'followers', 'private'].map((key) => posts[key].id);
     expect(await listed(ada.token)).toEqual([priv, followers, pub]);
     expect(await listed(bob.token)).toEqual([followers, pub]);
@@ -51,7 +56,10 @@ describe('posts', () => {
     await client.follow(reader, author);
     const written: string[] = [];
     for (let n = 0; n < 7; n++) written.unshift((await client.write(author, `Post ${n}.`)).id);
-    for (const path of [`/api/v1/posts?author=${author.username}&limit=3`, '/api/v1/posts/feed?limit=3']) {
+    for (const path of [
+      `/api/v1/posts?author=${author.username}&limit=3`,
+      '/api/v1/posts/feed?limit=3',
+    ]) {
       const seen: string[] = [];
       let cursor: string | null = null;
       do {
@@ -69,11 +77,23 @@ describe('posts', () => {
     const { body } = await client.get('/api/v1/posts?limit=1');
     const cursor = String(body.nextCursor);
     const forged = cursor.slice(0, -1) + (cursor.endsWith('A') ? 'B' : 'A');
-    for (const query of [`cursor=${forged}`, 'cursor=%27%20OR%201=1', `author=${ada.username}&cursor=${cursor}`]) {
+    for (const query of [
+      `cursor=${forged}`,
+      'cursor=%27%20OR%201=1',
+      `author=${ada.username}&cursor=${cursor}`,
+    ]) {
       const answer = await client.get(`/api/v1/posts?${query}`);
       expect([answer.status, answer.body.code]).toEqual([400, 'invalid_cursor']);
     }
-    for (const query of ['limit=0', 'limit=101', 'limit=1e9', 'limit=-1', 'limit=NaN', 'limit=5&limit=6', 'sorted=yes']) {
+    for (const query of [
+      'limit=0',
+      'limit=101',
+      'limit=1e9',
+      'limit=-1',
+      'limit=NaN',
+      'limit=5&limit=6',
+      'sorted=yes',
+    ]) {
       expect((await client.get(`/api/v1/posts?${query}`)).status).toBe(400);
     }
   });
@@ -82,7 +102,9 @@ describe('posts', () => {
     const body = `<script>alert(1)</script>'; DROP TABLE posts.posts; --`;
     const post = await client.write(ada, body);
     expect((await client.get(`/api/v1/posts/${post.id}`)).body.body).toBe(body);
-    expect((await client.get(`/api/v1/posts?author=${encodeURIComponent("' OR 1=1 --")}`)).body.items).toEqual([]);
+    expect(
+      (await client.get(`/api/v1/posts?author=${encodeURIComponent("' OR 1=1 --")}`)).body.items,
+    ).toEqual([]);
   });
 
   it('cuts the excerpt at 280 characters, never within one', async () => {

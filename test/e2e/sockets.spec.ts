@@ -56,14 +56,18 @@ describe('sockets', () => {
     const socket = new SocketClient(deployment.url, { authorization: `Bearer ${ada.token}` });
     expect(await socket.frame('ready')).toMatchObject({ userId: ada.id });
     socket.close();
-    expect(await refusedWith(new SocketClient(deployment.url, { authorization: 'Bearer nonsense' }))).toBe(401);
+    expect(
+      await refusedWith(new SocketClient(deployment.url, { authorization: 'Bearer nonsense' })),
+    ).toBe(401);
     for (const query of [`token=${ada.token}`, `access_token=${ada.token}`]) {
       expect(await refusedWith(new SocketClient(deployment.url, {}, query))).toBe(401);
     }
   });
 
   it('W1 refuses a foreign Origin before the upgrade', async () => {
-    expect(await refusedWith(new SocketClient(deployment.url, { origin: 'https://evil.example.com' }))).toBe(403);
+    expect(
+      await refusedWith(new SocketClient(deployment.url, { origin: 'https://evil.example.com' })),
+    ).toBe(403);
     expect(await refusedWith(new SocketClient(deployment.url, { origin: 'null' }))).toBe(403);
     const listed = new SocketClient(deployment.url, { origin: 'https://app.example.com' });
     expect(await refusedWith(listed)).toBeUndefined();
@@ -150,7 +154,8 @@ describe('sockets', () => {
       const epoch = current.epoch;
       current.socket.terminate();
       await current.closed;
-      for (const event of current.events) if (event.offset <= offset) seen.push({ offset: event.offset, id: event.data.id });
+      for (const event of current.events)
+        if (event.offset <= offset) seen.push({ offset: event.offset, id: event.data.id });
       if (!writing && seen.at(-1)?.id === written.at(-1)) break;
       current = await SocketClient.open(deployment.url, bob.token);
       expect(await current.resume(epoch, offset, ['feed'])).toBe(true);

@@ -31,6 +31,7 @@ export default async function startServices(): Promise<void> {
     env: { ...process.env, NODE_ENV: 'test', DATABASE_URL: template.href },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
+  process.env['LOG_LEVEL'] = 'silent'; // of what runs inside of the tests; processes set their own
   process.env['TEST_DATABASE_URL'] = server.url;
   process.env['TEST_REDIS_URL'] = await startRedis(folder);
 }

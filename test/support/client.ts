@@ -22,7 +22,11 @@ export type Json = any;
 export class Client {
   constructor(readonly url: string) {}
 
-  async call<T = Json>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
+  async call<T = Json>(
+    method: string,
+    path: string,
+    options: CallOptions = {},
+  ): Promise<Answer<T>> {
     const { token, body, headers } = options;
     const response = await fetch(`${this.url}${path}`, {
       method,
@@ -35,14 +39,28 @@ export class Client {
     });
     const text = await response.text();
     const isJson = text !== '' && response.headers.get('content-type')?.includes('json');
-    return { status: response.status, headers: response.headers, text, body: (isJson ? JSON.parse(text) : text) as T };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: (isJson ? JSON.parse(text) : text) as T,
+    };
   }
 
-  get<T = Json>(path: string, token?: string, headers: Record<string, string> = {}): Promise<Answer<T>> {
+  get<T = Json>(
+    path: string,
+    token?: string,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<T>> {
     return this.call<T>('GET', path, { token, headers });
   }
 
-  post<T = Json>(path: string, body: unknown, token?: string, headers: Record<string, string> = {}): Promise<Answer<T>> {
+  post<T = Json>(
+    path: string,
+    body: unknown,
+    token?: string,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<T>> {
     return this.call<T>('POST', path, { token, body, headers });
   }
 
@@ -51,14 +69,21 @@ export class Client {
     const username = `${name}_${randomBytes(4).toString('hex')}`;
     const password = randomBytes(12).toString('base64url');
     const email = `${username}@example.com`;
-    const answer = await this.post('/api/v1/auth/register', { username, email, password }, undefined, headers);
+    const answer = await this.post(
+      '/api/v1/auth/register',
+      { username, email, password },
+      undefined,
+      headers,
+    );
     expect(answer.status).toBe(201);
     const { user, accessToken, refreshToken } = answer.body as Json;
     return { id: user.id, username, email, password, token: accessToken, refreshToken };
   }
 
   follow(follower: Account, author: Account): Promise<Answer<Json>> {
-    return this.call('PUT', `/api/v1/posts/authors/${author.username}/follow`, { token: follower.token });
+    return this.call('PUT', `/api/v1/posts/authors/${author.username}/follow`, {
+      token: follower.token,
+    });
   }
 
   /** @returns the detail of the new post */

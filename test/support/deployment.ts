@@ -26,9 +26,15 @@ export async function deploy(env: Record<string, string> = {}): Promise<Deployme
   const dataDirectory = mkdtempSync(join(tmpdir(), 'mainstay-e2e-'));
   const settings = { DATABASE_URL: database.url, MAINSTAY_DATA_DIR: dataDirectory, ...env };
   const topology = globalThis.topology ?? 'single';
-  const app = topology === 'split' ? await startSplit(settings) : runApp('main.js', { ...settings, PORT: '0' });
+  const app =
+    topology === 'split'
+      ? await startSplit(settings)
+      : runApp('main.js', { ...settings, PORT: '0' });
   const role = topology === 'split' ? 'front' : 'all';
-  const started = await app.log((record) => record.event === 'started' && record['role'] === role, 30_000);
+  const started = await app.log(
+    (record) => record.event === 'started' && record['role'] === role,
+    30_000,
+  );
   return {
     url: String(started['url']),
     database,
@@ -44,7 +50,10 @@ export async function deploy(env: Record<string, string> = {}): Promise<Deployme
 
 async function startSplit(settings: Record<string, string>): Promise<AppProcess> {
   const ports = await Promise.all(Array.from({ length: 6 }, freePort));
-  const [auth, posts, realtime, worker, authRpc, postsRpc] = ports.map(String) as [string, ...string[]];
+  const [auth, posts, realtime, worker, authRpc, postsRpc] = ports.map(String) as [
+    string,
+    ...string[],
+  ];
   return run([join(root, 'scripts/split/start-split.ts')], {
     ...settings,
     PORT: '0',

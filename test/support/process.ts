@@ -22,7 +22,8 @@ export class AppProcess {
         this.wake();
       }),
     );
-    if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => this.take(line));
+    if (child.stdout)
+      createInterface({ input: child.stdout }).on('line', (line) => this.take(line));
     child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
   }
 
@@ -37,10 +38,12 @@ export class AppProcess {
       const look = (): void => {
         const record = this.logs.find(matches);
         if (record) finish(() => resolveLog(record));
-        else if (this.child.exitCode !== null) finish(() => reject(new Error(`the process ended: ${this.stderr}`)));
+        else if (this.child.exitCode !== null)
+          finish(() => reject(new Error(`the process ended: ${this.stderr}`)));
       };
       const timer = setTimeout(
-        () => finish(() => reject(new Error(`no such log record in ${timeoutMs} ms: ${this.stderr}`))),
+        () =>
+          finish(() => reject(new Error(`no such log record in ${timeoutMs} ms: ${this.stderr}`))),
         timeoutMs,
       );
       this.waiting.add(look);
@@ -75,7 +78,11 @@ export function runApp(file: string, env: Record<string, string>): AppProcess {
   return run(['--import', preload, join(root, 'dist', file)], env);
 }
 
-export function run(args: string[], env: Record<string, string>, options: { uid?: number; gid?: number } = {}): AppProcess {
+export function run(
+  args: string[],
+  env: Record<string, string>,
+  options: { uid?: number; gid?: number } = {},
+): AppProcess {
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: {

@@ -6,7 +6,7 @@ import { version } from '../../platform/config/version.js';
 import { createDataSource, poolOf } from '../../platform/database/data-source.js';
 import { databaseConfig } from '../../platform/database/database.config.js';
 import { migrate } from '../../platform/database/migrate.js';
-import { useEmbeddedDatabase } from '../../platform/database/use-embedded-database.js';
+import { useDatabase } from '../../platform/database/use-database.js';
 import { createJobTables } from '../../platform/jobs/create-job-tables.js';
 import { configureLogger, flushLogs, log } from '../../platform/observability/logger.js';
 import { loggingConfig } from '../../platform/observability/observability.config.js';
@@ -16,7 +16,7 @@ import '../every-section.js';
 try {
   const configuration = loadConfig();
   configureLogger(valueOf(configuration, loggingConfig), { role: 'migrate', version });
-  const stopDatabase = await useEmbeddedDatabase(configuration);
+  const stopDatabase = await useDatabase(configuration);
   const dataSource = await createDataSource(valueOf(configuration, databaseConfig)).initialize();
   await migrate(dataSource);
   await createJobTables(poolOf(dataSource));

@@ -7,7 +7,7 @@ import { describeSockets } from '../../modules/realtime/sockets/describe-sockets
 import { projectRoot } from '../../platform/config/data-directory.js';
 import { documentConfig } from '../../platform/config/document-config.js';
 import { loadConfig } from '../../platform/config/load-config.js';
-import { useEmbeddedDatabase } from '../../platform/database/use-embedded-database.js';
+import { useDatabase } from '../../platform/database/use-database.js';
 import { documentErrors } from '../../platform/errors/document-errors.js';
 import { Lifecycle } from '../../platform/lifecycle/lifecycle.js';
 import { createApp } from '../create-app.js';
@@ -19,7 +19,7 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 try {
   const configuration = loadConfig();
-  const stopDatabase = await useEmbeddedDatabase(configuration);
+  const stopDatabase = await useDatabase(configuration);
   const app = await createApp('all', configuration);
   await app.init();
   writeFileSync(openApiFile, json(describeApi(app)));

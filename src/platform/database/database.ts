@@ -49,6 +49,12 @@ export class Database {
     const client = await this.pool.connect();
     const tx = new Tx(client);
     let broken: Error | undefined;
+    // A client that is checked out has no listener of the pool's: without this one, a connection
+    // that the server cuts would end the process.
+    const onError = (error: Error): void => {
+      broken = error;
+    };
+    client.on('error', onError);
     try {
       const begun = client.query('BEGIN');
       begun.catch(() => undefined); // its failure surfaces in commit() or in the first statement
@@ -64,11 +70,10 @@ export class Database {
       await tx.commit(begun);
       return result;
     } catch (error) {
-      await client.query('ROLLBACK').catch((reason: Error) => {
-        broken = reason; // the connection is gone, and the transaction with it
-      });
+      await client.query('ROLLBACK').catch(onError); // the connection is gone, the transaction with it
       throw error;
     } finally {
+      client.off('error', onError);
       client.release(broken);
     }
   }

@@ -26,7 +26,7 @@ function contextFields(): Record<string, unknown> {
  * The process's logger. It exists from the first line on, so that a failure during the start is
  * logged like any other; `configureLogger` gives it its level, format and identity.
  */
-export let log: Logger = pino({ level: 'info' });
+export let log: Logger = pino({ level: process.env['LOG_LEVEL'] ?? 'info' });
 
 export function configureLogger(config: LoggingConfig, identity: LogIdentity): Logger {
   log = pino(

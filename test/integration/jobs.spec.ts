@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Database } from '../../src/platform/database/database.js';
+import { DEAD_LETTERS, Jobs } from '../../src/platform/jobs/jobs.js';
+import { Lifecycle } from '../../src/platform/lifecycle/lifecycle.js';
+import { eventually } from '../support/client.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+
+const config = { pollSeconds: 0.5, retryLimit: 2, expireSeconds: 5 };
+
+describe('jobs', () => {
+  let test: TestDatabase;
+  let database: Database;
+  const lifecycles: Lifecycle[] = [];
+  const start = async (works: boolean): Promise<Jobs> => {
+    const lifecycle = new Lifecycle();
+    lifecycles.push(lifecycle);
+    const jobs = new Jobs(database, config, lifecycle, works);
+    await jobs.onModuleInit();
+    return jobs;
+  };
+  beforeAll(async () => {
+    test = await createDatabase();
+    database = new Database(test.pool);
+  });
+  afterAll(async () => {
+    for (const lifecycle of lifecycles) await lifecycle.stop();
+    await test.drop();
+  });
+
+  it('J1 exist exactly when their transaction commits, and run in whichever process works them', async () => {
+    const producer = await start(false);
+    await producer.declare('test.mail');
+    const failing = database.transaction(async (tx) => {
+      await producer.enqueue(tx, 'test.mail', { n: 0 });
+      throw new Error('changed my mind');
+    });
+    await expect(failing).rejects.toThrow('changed my mind');
+    await database.transaction((tx) => producer.enqueue(tx, 'test.mail', { n: 1 }));
+    const done: number[] = [];
+    const worker = await start(true);
+    await worker.work<{ n: number }>('test.mail', ({ n }) => {
+      done.push(n);
+      return Promise.resolve();
+    });
+    await eventually(() => Promise.resolve(expect(done).toEqual([1])));
+  });
+
+  it('J3 go to the dead letters after their attempts, and hold nobody up', async () => {
+    const worker = await start(true);
+    const done: number[] = [];
+    await worker.work<{ n: number }>('test.poison', ({ n }) => {
+      if (n === 13) return Promise.reject(new Error('poison'));
+      done.push(n);
+      return Promise.resolve();
+    });
+    await database.transaction(async (tx) => {
+      for (const n of [13, 1, 2]) await worker.enqueue(tx, 'test.poison', { n });
+    });
+    await eventually(() => Promise.resolve(expect(done.sort()).toEqual([1, 2])));
+    await eventually(async () => {
+      const { rows } = await test.pool.query('SELECT data FROM jobs.job WHERE name = $1', [
+        DEAD_LETTERS,
+      ]);
+      expect(rows).toEqual([{ data: { data: { n: 13 } } }]);
+    }, 25_000);
+  });
+});

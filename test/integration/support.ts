@@ -1,0 +1,40 @@
+import { Bus } from '../../src/platform/messaging/bus.js';
+import { Database } from '../../src/platform/database/database.js';
+import { EventLog } from '../../src/platform/messaging/event-log.js';
+import { Lifecycle } from '../../src/platform/lifecycle/lifecycle.js';
+import type { MessagingConfig } from '../../src/platform/messaging/messaging.config.js';
+import { Outbox } from '../../src/platform/messaging/outbox.js';
+import { Relay } from '../../src/platform/messaging/relay.js';
+import type { TestDatabase } from '../support/database.js';
+
+export const messaging: MessagingConfig = {
+  relayIntervalMs: 1000,
+  relayRestMs: 0,
+  relayRetryMs: 5,
+  historyHours: 24,
+};
+
+/** The messaging part of one process of the application, on a test database. */
+export async function instance(test: TestDatabase) {
+  const database = new Database(test.pool);
+  const lifecycle = new Lifecycle();
+  const bus = new Bus(database, lifecycle);
+  await bus.onModuleInit();
+  const relay = new Relay(database, bus, lifecycle, messaging);
+  const outbox = new Outbox(relay);
+  return { database, lifecycle, bus, relay, outbox, events: new EventLog(database) };
+}
+
+export type Instance = Awaited<ReturnType<typeof instance>>;
+
+/** Commits one event, as a use case would. */
+export function commit(
+  { database, outbox }: Instance,
+  data: object,
+  type = 'test.happened',
+): Promise<void> {
+  return database.transaction(async (tx) => {
+    outbox.append(tx, { type, tenantId: 'default', channels: ['test'], data });
+    await Promise.resolve();
+  });
+}

@@ -1,0 +1,137 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SocketClient } from '../../scripts/socket-client.ts';
+import { Client, eventually, type Account } from '../support/client.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import { runApp, type AppProcess } from '../support/process.js';
+
+describe('kill -9', () => {
+  let database: TestDatabase;
+  let folder: string;
+  beforeAll(async () => {
+    database = await createDatabase();
+    folder = mkdtempSync(join(tmpdir(), 'mainstay-crash-'));
+  });
+  afterAll(async () => {
+    await database.drop();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function start(
+    env: Record<string, string> = {},
+  ): Promise<{ app: AppProcess; client: Client }> {
+    const app = runApp('main.js', {
+      DATABASE_URL: database.url,
+      MAINSTAY_DATA_DIR: folder,
+      PORT: '0',
+      ...env,
+    });
+    const started = await app.log((record) => record.event === 'started');
+    return { app, client: new Client(String(started['url'])) };
+  }
+  const outbox = async () =>
+    Number((await database.pool.query('SELECT count(*) FROM platform.outbox')).rows[0].count);
+
+  it('between commit and relay loses no event: a client that resumes sees all of them, once, in order', async () => {
+    const first = await start();
+    const ada = await first.client.account('ada');
+    const socket = await SocketClient.open(first.client.url, ada.token);
+    await socket.subscribe('feed');
+    const before = await first.client.write(ada, 'Relayed.');
+    await socket.event('post.created');
+    const held = await database.pool.connect();
+    await held.query('SELECT pg_advisory_lock(7136403)'); // no relay gets its turn from here on
+    const written: string[] = [];
+    for (let n = 0; n < 5; n++) written.push((await first.client.write(ada, `Post ${n}.`)).id);
+    expect(await outbox()).toBe(5);
+    await first.app.stop('SIGKILL');
+    await held.query('SELECT pg_advisory_unlock_all()');
+    held.release();
+
+    const second = await start();
+    await eventually(async () => expect(await outbox()).toBe(0));
+    const back = await SocketClient.open(second.client.url, ada.token);
+    expect(await back.resume(socket.epoch, socket.offset, ['feed'])).toBe(true);
+    const seen = await back.count(5);
+    expect(seen.map((event) => event.data.id)).toEqual(written);
+    expect(seen.map((event) => event.data.id)).not.toContain(before.id);
+    back.close();
+    expect(await second.app.stop()).toBe(0);
+  });
+
+  it('F7 under writes loses no acknowledged post and doubles none', async () => {
+    const first = await start();
+    const accounts: Account[] = await Promise.all(
+      Array.from({ length: 4 }, () => first.client.account('writer')),
+    );
+    const acknowledged: string[] = [];
+    const unanswered: { key: string; account: Account; body: string }[] = [];
+    let killed = false;
+    const writers = accounts.map(async (account, index) => {
+      for (let n = 0; !killed; n++) {
+        const key = `key-${index}-${n}`;
+        const body = `Post ${n}.`;
+        try {
+          const answer = await first.client.post('/api/v1/posts', { body }, account.token, {
+            'idempotency-key': key,
+          });
+          if (answer.status === 201) acknowledged.push(answer.body.id);
+        } catch {
+          unanswered.push({ key, account, body }); // cut off: nobody knows yet whether it was written
+        }
+      }
+    });
+    await eventually(() => Promise.resolve(expect(acknowledged.length).toBeGreaterThan(100)));
+    await first.app.stop('SIGKILL');
+    killed = true;
+    await Promise.all(writers);
+
+    const second = await start();
+    for (const { key, account, body } of unanswered) {
+      const retry = await second.client.post('/api/v1/posts', { body }, account.token, {
+        'idempotency-key': key,
+      });
+      expect(retry.status).toBe(201);
+      acknowledged.push(retry.body.id);
+    }
+    const ids = async (sql: string) =>
+      (await database.pool.query(sql)).rows.map((row) => String(row.id)).sort();
+    const authors = accounts.map((account) => `'${account.id}'`).join();
+    expect(await ids(`SELECT id FROM posts.posts WHERE author_id IN (${authors})`)).toEqual(
+      [...acknowledged].sort(),
+    );
+    // Every post has its event, exactly one.
+    await eventually(async () => {
+      expect(
+        await ids(
+          `SELECT data->>'id' AS id FROM platform.event_log WHERE data->'author'->>'id' IN (${authors})`,
+        ),
+      ).toEqual([...acknowledged].sort());
+    });
+    expect(await second.app.stop()).toBe(0);
+  });
+
+  it('M4 of three that start at once on an empty database, one migrates and all serve', async () => {
+    const empty = await createDatabase();
+    for (const schema of ['platform', 'auth', 'posts', 'realtime', 'jobs']) {
+      await empty.pool.query(`DROP SCHEMA ${schema} CASCADE`);
+    }
+    await empty.pool.query('DROP TABLE migrations');
+    const three = await Promise.all(
+      Array.from({ length: 3 }, () => start({ DATABASE_URL: empty.url })),
+    );
+    for (const { client } of three) expect((await client.get('/readyz')).body.status).toBe('ok');
+    const [one, two] = three;
+    const ada = await one?.client.account('ada');
+    // A token that one signed is good everywhere.
+    expect((await two?.client.get('/api/v1/users/me', ada?.token))?.status).toBe(200);
+    const applied = three.flatMap(({ app }) =>
+      app.logs.filter((record) => record.event === 'migration_applied'),
+    );
+    expect(applied).toHaveLength(4);
+    for (const { app } of three) expect(await app.stop()).toBe(0);
+    await empty.drop();
+  });
+});

@@ -1,0 +1,103 @@
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client, type Account } from '../support/client.js';
+import { root, run, runApp, type AppProcess } from '../support/process.js';
+
+const url = async (app: AppProcess): Promise<string> =>
+  String((await app.log((record) => record.event === 'started'))['url']);
+
+describe('the embedded database', () => {
+  let folder: string;
+  let app: AppProcess;
+  let ada: Account;
+  let post: { id: string };
+  const start = async (): Promise<Client> => {
+    app = runApp('main.js', { MAINSTAY_DATA_DIR: folder, PORT: '0' });
+    return new Client(await url(app));
+  };
+  const keepsItsData = async (client: Client): Promise<void> => {
+    expect((await client.get('/readyz')).status).toBe(200);
+    expect((await client.get(`/api/v1/posts/${post.id}`)).body).toMatchObject({
+      author: { id: ada.id },
+    });
+    // The signing key is the same too: tokens of before are still good.
+    expect((await client.get('/api/v1/users/me', ada.token)).status).toBe(200);
+  };
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'mainstay-embedded-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('comes up in an empty folder, and SIGTERM ends with 0 and stops it', async () => {
+    const client = await start();
+    ada = await client.account('ada');
+    post = await client.write(ada);
+    expect(await app.stop('SIGTERM')).toBe(0);
+    expect(existsSync(join(folder, 'postgres/postmaster.pid'))).toBe(false);
+  });
+
+  it('has the data after a restart, and adopts the server that a killed process left behind', async () => {
+    await keepsItsData(await start());
+    await app.stop('SIGKILL');
+    const orphan = readFileSync(join(folder, 'postgres/postmaster.pid'), 'utf8').split('\n')[0];
+    await keepsItsData(await start());
+    expect(readFileSync(join(folder, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]).toBe(
+      orphan,
+    );
+    expect(await app.stop('SIGTERM')).toBe(0);
+  });
+
+  it('starts when the server itself was killed, too', async () => {
+    await start();
+    const server = Number(
+      readFileSync(join(folder, 'postgres/postmaster.pid'), 'utf8').split('\n')[0],
+    );
+    await app.stop('SIGKILL');
+    process.kill(server, 'SIGKILL');
+    await keepsItsData(await start());
+    expect(await app.stop('SIGINT')).toBe(0);
+  });
+
+  it('is left to the others while another process uses it', async () => {
+    const first = runApp('main.js', { MAINSTAY_DATA_DIR: folder, PORT: '0' });
+    await url(first);
+    const client = await start();
+    expect(await first.stop('SIGTERM')).toBe(0);
+    await keepsItsData(client);
+    expect(await app.stop('SIGTERM')).toBe(0);
+    expect(existsSync(join(folder, 'postgres/postmaster.pid'))).toBe(false);
+  });
+
+  const isRoot = process.getuid?.() === 0;
+  (isRoot ? it : it.skip)(
+    'runs for an ordinary user, and for root in a folder that is closed to others',
+    async () => {
+      const closed = mkdtempSync('/root/mainstay-closed-');
+      mkdirSync(join(closed, 'data'));
+      const args = [
+        '--import',
+        join(root, 'dist/platform/observability/tracing-preload.js'),
+        join(root, 'dist/main.js'),
+      ];
+      const home = mkdtempSync(join(tmpdir(), 'mainstay-user-'));
+      chownSync(home, 65_534, 65_534);
+      const asUser = run(
+        args,
+        { MAINSTAY_DATA_DIR: home, PORT: '0' },
+        { uid: 65_534, gid: 65_534 },
+      );
+      const asRoot = run(args, { MAINSTAY_DATA_DIR: join(closed, 'data'), PORT: '0' });
+      for (const process of [asUser, asRoot]) {
+        const client = new Client(await url(process));
+        expect((await client.get('/readyz')).body.status).toBe('ok');
+        await client.account();
+        expect(await process.stop('SIGTERM')).toBe(0);
+      }
+      rmSync(closed, { recursive: true });
+      rmSync(home, { recursive: true });
+    },
+  );
+});
