@@ -46,8 +46,14 @@ export default {
     project('arch', ['<rootDir>/test/arch/**/*.spec.ts']),
     project('integration', ['<rootDir>/test/integration/**/*.spec.ts'], services),
     // The same suite twice: all roles in one process, and each in its own.
-    project('e2e', ['<rootDir>/test/e2e/**/*.spec.ts'], { ...services, globals: { topology: 'single' } }),
-    project('e2e-split', ['<rootDir>/test/e2e/**/*.spec.ts'], { ...services, globals: { topology: 'split' } }),
+    project('e2e', ['<rootDir>/test/e2e/**/*.spec.ts'], {
+      ...services,
+      globals: { topology: 'single' },
+    }),
+    project('e2e-split', ['<rootDir>/test/e2e/**/*.spec.ts'], {
+      ...services,
+      globals: { topology: 'split' },
+    }),
     project('lifecycle', ['<rootDir>/test/lifecycle/**/*.spec.ts'], services),
   ],
 };

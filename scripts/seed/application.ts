@@ -55,9 +55,9 @@ type Loaded = Awaited<ReturnType<typeof loadConfiguration>>;
 
 /** Starts or adopts the embedded database where no other is named, and applies migrations. */
 export async function openApplication(loaded: Loaded): Promise<Application> {
-  const { useEmbeddedDatabase } = await built<
-    typeof import('../../src/platform/database/use-embedded-database.ts')
-  >('platform/database/use-embedded-database.js');
+  const { useDatabase } = await built<typeof import('../../src/platform/database/use-database.ts')>(
+    'platform/database/use-database.js',
+  );
   const { createDataSource } = await built<
     typeof import('../../src/platform/database/data-source.ts')
   >('platform/database/data-source.js');
@@ -71,7 +71,7 @@ export async function openApplication(loaded: Loaded): Promise<Application> {
     typeof import('../../src/modules/auth/accounts/account.ts')
   >('modules/auth/accounts/account.js');
 
-  const stopDatabase = await useEmbeddedDatabase(loaded.configuration);
+  const stopDatabase = await useDatabase(loaded.configuration);
   let dataSource: DataSource | undefined;
   const close = async (): Promise<void> => {
     await dataSource?.destroy();

@@ -36,11 +36,21 @@ async function ownDatabase(): Promise<{ url: string; stop: () => Promise<void> }
 /** Starts a role and waits until it says that it is ready. */
 async function start(role: string): Promise<void> {
   const preload = join(dist, 'platform/observability/tracing-preload.js');
-  const child = spawn(process.execPath, ['--import', preload, join(dist, `entrypoints/${role}.js`)], {
-    cwd: root,
-    env: { ...process.env, DATABASE_URL: database.url, PORT: String(ports[role]), HOST: '127.0.0.1', LOG_FORMAT: 'json' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', preload, join(dist, `entrypoints/${role}.js`)],
+    {
+      cwd: root,
+      env: {
+        ...process.env,
+        DATABASE_URL: database.url,
+        PORT: String(ports[role]),
+        HOST: '127.0.0.1',
+        LOG_FORMAT: 'json',
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   children.push(child);
   child.on('exit', (code) => {
     if (!stopping) {
@@ -62,7 +72,9 @@ async function stop(code: number): Promise<void> {
   if (stopping) return;
   stopping = true;
   front.close();
-  const ended = children.filter((child) => child.exitCode === null).map((child) => once(child, 'exit'));
+  const ended = children
+    .filter((child) => child.exitCode === null)
+    .map((child) => once(child, 'exit'));
   for (const child of children) child.kill('SIGTERM');
   await Promise.all(ended);
   front.closeAllConnections();
@@ -77,5 +89,7 @@ await start('auth'); // the first one migrates and makes the signing key
 await Promise.all(['posts', 'realtime', 'worker'].map(start));
 front.listen(Number(process.env['PORT'] ?? 3000), process.env['HOST'] ?? '127.0.0.1', () => {
   const url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
-  process.stdout.write(`${JSON.stringify({ event: 'started', role: 'front', url, msg: `split, ready at ${url}` })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ event: 'started', role: 'front', url, msg: `split, ready at ${url}` })}\n`,
+  );
 });

@@ -25,7 +25,7 @@ export function createHttpAdapter(
     return503OnClosing: true,
     http: { maxHeaderSize: 16_384 },
   });
-  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const fastify = adapter.getInstance<FastifyInstance>();
   fastify.removeContentTypeParser('text/plain');
   rememberRoutes(fastify);
   installHttpHooks(fastify, logging);

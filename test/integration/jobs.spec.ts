@@ -56,7 +56,7 @@ describe('jobs', () => {
     await database.transaction(async (tx) => {
       for (const n of [13, 1, 2]) await worker.enqueue(tx, 'test.poison', { n });
     });
-    await eventually(() => Promise.resolve(expect(done.sort()).toEqual([1, 2])));
+    await eventually(() => Promise.resolve(expect(done.sort((a, b) => a - b)).toEqual([1, 2])));
     await eventually(async () => {
       const { rows } = await test.pool.query('SELECT data FROM jobs.job WHERE name = $1', [
         DEAD_LETTERS,

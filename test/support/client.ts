@@ -76,7 +76,7 @@ export class Client {
       headers,
     );
     expect(answer.status).toBe(201);
-    const { user, accessToken, refreshToken } = answer.body as Json;
+    const { user, accessToken, refreshToken } = answer.body;
     return { id: user.id, username, email, password, token: accessToken, refreshToken };
   }
 

@@ -3,7 +3,6 @@ import '../preflight.js';
 import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeSockets } from '../../modules/realtime/sockets/describe-sockets.js';
 import { projectRoot } from '../../platform/config/data-directory.js';
 import { documentConfig } from '../../platform/config/document-config.js';
 import { loadConfig } from '../../platform/config/load-config.js';
@@ -23,7 +22,10 @@ try {
   const app = await createApp('all', configuration);
   await app.init();
   writeFileSync(openApiFile, json(describeApi(app)));
-  writeFileSync(inDocs('asyncapi.json'), json(describeSockets()));
+  writeFileSync(
+    inDocs('asyncapi.json'),
+    json((await app.inject({ method: 'GET', url: '/docs/asyncapi.json' })).json()),
+  );
   writeFileSync(inDocs('configuration.md'), documentConfig());
   writeFileSync(inDocs('errors.md'), documentErrors());
   await app.get(Lifecycle).stop();

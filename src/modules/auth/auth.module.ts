@@ -4,6 +4,7 @@ import { Caches } from '../../platform/cache/cache.js';
 import { PublicKeys } from '../../platform/security/token-verifier.js';
 import { AccountsRepository, PgAccountsRepository } from './accounts/accounts.repository.js';
 import { GetProfile } from './accounts/get-profile.js';
+import { ProfileCache } from './accounts/profile.cache.js';
 import { Register } from './accounts/register.js';
 import { UsersController } from './accounts/users.controller.js';
 import { CachedAuthApi } from './auth.cache.js';
@@ -59,6 +60,7 @@ import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.reposi
     Login,
     Refresh,
     GetProfile,
+    ProfileCache,
     ResolveTenant,
     SendMail,
   ],

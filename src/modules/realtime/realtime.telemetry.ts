@@ -42,6 +42,9 @@ export const realtimeTelemetry = {
   notified(type: string): void {
     notifications.inc({ type, channel: 'socket' });
   },
+  upgradeFailed(error: unknown): void {
+    log.error({ err: error, event: 'ws_upgrade_failed' }, 'an upgrade could not be judged');
+  },
   frameFailed(error: unknown): void {
     log.error({ err: error, event: 'ws_frame_failed' }, 'a client frame could not be handled');
   },

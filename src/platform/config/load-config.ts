@@ -111,7 +111,7 @@ function merge(into: Tree, from: Tree, path: string[], note: (path: string) => v
     note(here.join('.'));
     const existing = into[key];
     if (isTree(value) && isTree(existing)) merge(existing, value, here, note);
-    else if (isTree(value)) merge((into[key] = {}) as Tree, value, here, note);
+    else if (isTree(value)) merge((into[key] = {}), value, here, note);
     else into[key] = value;
   }
 }
@@ -120,7 +120,7 @@ function setIn(tree: Tree, path: string[], value: unknown): void {
   let node = tree;
   for (const key of path.slice(0, -1)) {
     const next = node[key];
-    node = isTree(next) ? next : ((node[key] = {}) as Tree);
+    node = isTree(next) ? next : ((node[key] = {}));
   }
   node[path.at(-1) ?? ''] = value;
 }

@@ -39,7 +39,7 @@ export function defineSection<Shape extends z.ZodRawShape>(
   const schema = z.strictObject(shape) as unknown as z.ZodObject<Shape>;
   const KEY = registerAs(name, () => ({})).KEY.toString();
   const section: Section<z.ZodObject<Shape>> = { name, schema, KEY, production };
-  sections.set(name, section as unknown as Section);
+  sections.set(name, section);
   return section;
 }
 

@@ -28,7 +28,7 @@ interface Binaries {
 export interface EmbeddedPostgres {
   url: string;
   /** Stops the server, unless another process still uses it. */
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 const DATABASE = 'mainstay';

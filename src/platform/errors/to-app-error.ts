@@ -1,8 +1,8 @@
 import { HttpException } from '@nestjs/common';
-import { AppError } from './app-error.js';
+import { AppError, type ErrorOptions } from './app-error.js';
 import { platformErrors } from './platform.errors.js';
 
-const byStatus = {
+const byStatus: Partial<Record<number, (options: ErrorOptions) => AppError>> = {
   400: platformErrors.malformed_request,
   401: platformErrors.unauthenticated,
   403: platformErrors.forbidden,
@@ -13,7 +13,7 @@ const byStatus = {
   414: platformErrors.uri_too_long,
   415: platformErrors.unsupported_media_type,
   431: platformErrors.headers_too_large,
-} as const;
+};
 
 /**
  * SQLSTATE classes and driver errors that mean «the database is not there», as opposed to «the
@@ -27,8 +27,7 @@ const unavailableText =
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   if (thrown instanceof HttpException) {
-    const status = thrown.getStatus() as keyof typeof byStatus;
-    const factory = byStatus[status];
+    const factory = byStatus[thrown.getStatus()];
     if (factory) return factory({ cause: thrown });
   }
   if (isUnavailable(thrown)) {

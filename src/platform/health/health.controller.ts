@@ -1,9 +1,9 @@
-import { Controller, Get, Res } from '@nestjs/common';
+import { Controller, Get, Res, ServiceUnavailableException } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import {
   HealthCheckService,
   HealthIndicatorService,
-  type HealthIndicatorResult,
+  type HealthCheckResult,
 } from '@nestjs/terminus';
 import type { FastifyReply } from 'fastify';
 import { version } from '../config/version.js';
@@ -50,19 +50,7 @@ export class HealthController {
   @Get('healthz/ready')
   async readyDetail(@Res({ passthrough: true }) reply: FastifyReply): Promise<unknown> {
     const status = this.readiness();
-    const states = Object.entries(this.registry.states());
-    const checks = await this.health
-      .check(
-        states.map(([name, state]) => (): HealthIndicatorResult => {
-          const { status: seen, ...detail } = state;
-          const session = this.indicator.check(name);
-          return seen === 'up' ? session.up(detail) : session.down(detail);
-        }),
-      )
-      .then(
-        (result) => result.details,
-        (error: { getResponse?: () => { details: unknown } }) => error.getResponse?.().details,
-      );
+    const checks = await this.detail();
     if (status !== 'ok' && status !== 'degraded') void reply.code(503);
     return { status, version, checks };
   }
@@ -71,5 +59,20 @@ export class HealthController {
     if (this.lifecycle.isDraining) return 'draining';
     if (!this.lifecycle.isReady) return 'starting';
     return this.registry.status();
+  }
+
+  /** Terminus answers «down» with an exception that holds the same detail. */
+  private async detail(): Promise<HealthCheckResult['details']> {
+    const indicators = Object.entries(this.registry.states()).map(([name, state]) => () => {
+      const { status: seen, ...detail } = state;
+      const session = this.indicator.check(name);
+      return seen === 'up' ? session.up(detail) : session.down(detail);
+    });
+    try {
+      return (await this.health.check(indicators)).details;
+    } catch (error) {
+      if (!(error instanceof ServiceUnavailableException)) throw error;
+      return (error.getResponse() as HealthCheckResult).details;
+    }
   }
 }

@@ -7,7 +7,11 @@ import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { log } from '../observability/logger.js';
 
 /** What instances tell each other. Losing one costs time, never data: everyone also looks by itself. */
-export type BusMessage = { topic: 'events'; position: number };
+export interface BusMessage {
+  topic: 'events';
+  /** The log reaches to here now. */
+  position: number;
+}
 
 const CHANNEL = 'mainstay';
 const RECONNECT_MS = 500;

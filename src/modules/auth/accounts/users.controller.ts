@@ -13,7 +13,7 @@ import {
   type PublicProfile,
 } from './account.schemas.js';
 import { AccountsRepository } from './accounts.repository.js';
-import { GetProfile } from './get-profile.js';
+import { ProfileCache } from './profile.cache.js';
 import { presentOwn } from './present-account.js';
 
 @ApiTags('users')
@@ -21,7 +21,7 @@ import { presentOwn } from './present-account.js';
 export class UsersController {
   constructor(
     private readonly accounts: AccountsRepository,
-    private readonly getProfile: GetProfile,
+    private readonly profiles: ProfileCache,
   ) {}
 
   /** The caller's own profile, with the e-mail address. */
@@ -39,10 +39,12 @@ export class UsersController {
   @Public()
   @ApiOkResponse({ standardSchema: publicProfile })
   @ApiProblems(400, 404)
-  profile(
+  async profile(
     @Param('username', { schema: username }) name: string,
     @ViewedBy() viewer: Viewer,
   ): Promise<PublicProfile> {
-    return this.getProfile.execute(viewer.tenantId, name);
+    const profile = await this.profiles.get(viewer.tenantId, name);
+    if (!profile) throw platformErrors.not_found();
+    return profile;
   }
 }

@@ -2,11 +2,11 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { Lifecycle } from '../../../platform/lifecycle/lifecycle.js';
 import { AppError } from '../../../platform/errors/app-error.js';
-import { log } from '../../../platform/observability/logger.js';
 import { bearerToken } from '../../../platform/security/access.guard.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { TokenVerifier } from '../../../platform/security/token-verifier.js';
 import { realtimeConfig, type RealtimeConfig } from '../realtime.config.js';
+import { realtimeTelemetry } from '../realtime.telemetry.js';
 
 /** Why an upgrade is refused. */
 export interface Refusal {
@@ -53,7 +53,7 @@ export class AdmitUpgrade {
       return undefined;
     } catch (error) {
       if (error instanceof AppError && error.status === 401) return unauthorized;
-      log.error({ err: error, event: 'ws_upgrade_failed' }, 'an upgrade could not be judged');
+      realtimeTelemetry.upgradeFailed(error);
       return retryLater;
     }
   }

@@ -65,7 +65,9 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
           retryAfterMs,
         });
       }
-      turn = turn.then(() => this.receive(connection, data)).catch(realtimeTelemetry.frameFailed);
+      turn = turn
+        .then(() => this.receive(connection, data))
+        .catch((error: unknown) => realtimeTelemetry.frameFailed(error));
     });
     socket.on('pong', () => (connection.lastPongAt = performance.now()));
     socket.on('close', (code) => this.forget(connection, code));
