@@ -43,7 +43,7 @@ export default {
   testTimeout: 30_000,
   projects: [
     project('unit', ['<rootDir>/src/**/*.spec.ts']),
-    project('arch', ['<rootDir>/test/arch/**/*.spec.ts']),
+    project('arch', ['<rootDir>/test/arch/*.spec.ts']),
     project('integration', ['<rootDir>/test/integration/**/*.spec.ts'], services),
     // The same suite twice: all roles in one process, and each in its own.
     project('e2e', ['<rootDir>/test/e2e/**/*.spec.ts'], {

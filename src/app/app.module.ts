@@ -14,6 +14,7 @@ import { JobsModule } from '../platform/jobs/jobs.module.js';
 import { LifecycleModule } from '../platform/lifecycle/lifecycle.module.js';
 import { MessagingModule } from '../platform/messaging/messaging.module.js';
 import { ObservabilityModule } from '../platform/observability/observability.module.js';
+import { RedisModule } from '../platform/redis/redis.module.js';
 import { AccessGuard } from '../platform/security/access.guard.js';
 import { SecurityModule } from '../platform/security/security.module.js';
 import { RateLimitGuard } from '../platform/throttling/rate-limit.guard.js';
@@ -42,6 +43,7 @@ export class AppModule {
         SecurityModule,
         ThrottlingModule,
         HealthModule,
+        RedisModule,
         ...roles[role].modules,
       ],
       controllers: [ErrorsController],

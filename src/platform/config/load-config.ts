@@ -120,7 +120,7 @@ function setIn(tree: Tree, path: string[], value: unknown): void {
   let node = tree;
   for (const key of path.slice(0, -1)) {
     const next = node[key];
-    node = isTree(next) ? next : ((node[key] = {}));
+    node = isTree(next) ? next : (node[key] = {});
   }
   node[path.at(-1) ?? ''] = value;
 }

@@ -25,13 +25,13 @@ const user: Permission[] = [
 ];
 
 /** Role -> permissions: the one table of who may do what. */
-const table: Record<string, readonly Permission[]> = {
-  user,
-  moderator: [...user, 'posts:moderate'],
-  admin: [...user, 'posts:moderate', 'users:manage', 'ops:manage', 'limits:bypass'],
-};
+const table = new Map<string, readonly Permission[]>([
+  ['user', user],
+  ['moderator', [...user, 'posts:moderate']],
+  ['admin', [...user, 'posts:moderate', 'users:manage', 'ops:manage', 'limits:bypass']],
+]);
 
 /** Whether any of the roles has the permission; an unknown role has none. */
 export function rolesAllow(roles: readonly string[], permission: Permission): boolean {
-  return roles.some((role) => table[role]?.includes(permission) ?? false);
+  return roles.some((role) => table.get(role)?.includes(permission) ?? false);
 }

@@ -1,0 +1,68 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { findRedis } from '../setup/redis.ts';
+import { Client, eventually } from '../support/client.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import { freePort, runApp } from '../support/process.js';
+
+describe('Redis', () => {
+  let database: TestDatabase;
+  let folder: string;
+  beforeAll(async () => {
+    database = await createDatabase();
+    folder = mkdtempSync(join(tmpdir(), 'mainstay-redis-'));
+  });
+  afterAll(async () => {
+    await database.drop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const startRedis = (port: number): ChildProcess => {
+    const program = findRedis();
+    if (!program)
+      throw new Error('the set-up of the tests brings redis-server, and it is not there');
+    return spawn(
+      program,
+      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder],
+      {
+        stdio: 'ignore',
+      },
+    );
+  };
+
+  it('down is degraded and serves; up again it is ok; the process is the same all the while', async () => {
+    const port = await freePort();
+    let redis = startRedis(port);
+    const app = runApp('main.js', {
+      DATABASE_URL: database.url,
+      REDIS_URL: `redis://127.0.0.1:${port}`,
+      MAINSTAY_DATA_DIR: folder,
+      PORT: '0',
+    });
+    const client = new Client(
+      String((await app.log((record) => record.event === 'started'))['url']),
+    );
+    const readiness = (expected: string) =>
+      eventually(async () => {
+        const { status, body } = await client.get('/readyz');
+        expect([status, body.status]).toEqual([200, expected]);
+      });
+    await readiness('ok');
+    redis.kill('SIGKILL');
+    await once(redis, 'exit');
+    await readiness('degraded');
+    await client.write(await client.account(), 'Written without Redis.');
+    const detail = await client.get('/healthz/ready');
+    expect(detail.body.checks.redis).toMatchObject({ status: 'down', required: false });
+    expect(detail.body.checks.database).toMatchObject({ status: 'up' });
+    redis = startRedis(port);
+    await readiness('ok');
+    expect(await app.stop()).toBe(0);
+    redis.kill('SIGTERM');
+    await once(redis, 'exit');
+  });
+});
