@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { cpuTime } from './cpu-time.ts';
 import type { Generator, LoadResult } from './load/load.ts';
 import type { Options } from './options.ts';
 import type { Scenario } from './scenarios.ts';
@@ -12,6 +13,14 @@ export interface Figures {
   /** The runs behind the median, for judging how steady they were. */
   runs: number[];
   residentMiB: number | undefined;
+  /** CPU time of one request: the server's, and PostgreSQL's with all that follows the answer. */
+  serverUs: number;
+  databaseUs: number;
+}
+
+interface Run extends LoadResult {
+  serverUs: number;
+  databaseUs: number;
 }
 
 export type Measured = Record<ServerName, Figures>;
@@ -27,7 +36,7 @@ export async function measure(
   generator: Generator,
   options: Options,
 ): Promise<Measured> {
-  const results = new Map<ServerName, LoadResult[]>(servers.map(({ name }) => [name, []]));
+  const results = new Map<ServerName, Run[]>(servers.map(({ name }) => [name, []]));
   const resident = new Map<ServerName, number | undefined>();
   for (let round = 0; round <= options.rounds; round++) {
     for (const server of servers) {
@@ -39,12 +48,18 @@ export async function measure(
         seconds,
         folder: stage.folder,
       };
+      const cpuBefore = cpuTime(server.pid, stage.folder);
       const result = await generator.run(load);
       judge(scenario, server, result);
       resident.set(server.name, await residentMiB(server.pid));
       if (scenario.name === 'create') await checkStored(server, result, before, stage);
       await settle(stage);
-      if (round > 0) results.get(server.name)?.push(result);
+      if (round === 0) continue;
+      const cpu = cpuTime(server.pid, stage.folder);
+      const each = (key: 'server' | 'database'): number =>
+        cpu && cpuBefore ? ((cpu[key] - cpuBefore[key]) / result.requests) * 1e6 : NaN;
+      const run = { ...result, serverUs: each('server'), databaseUs: each('database') };
+      results.get(server.name)?.push(run);
     }
   }
   const figures = servers.map(({ name }) => {
@@ -56,6 +71,8 @@ export async function measure(
         p95Ms: median(runs.map((run) => run.p95Ms)),
         runs: runs.map((run) => run.requestsPerSecond),
         residentMiB: resident.get(name),
+        serverUs: median(runs.map((run) => run.serverUs)),
+        databaseUs: median(runs.map((run) => run.databaseUs)),
       },
     ] as const;
   });

@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { CONNECTIONS } from './load/load.ts';
-import type { Figures, Measured } from './measure.ts';
+import { median, type Figures, type Measured } from './measure.ts';
 import type { Options, ScenarioName } from './options.ts';
 import { POOL_SIZE, SAMPLE_RATIO, serverNames, type ServerName } from './servers.ts';
 import { DATA } from './stage.ts';
@@ -21,8 +21,9 @@ const titleOf: Record<ServerName, string> = {
 
 /** Three digits are what repeated runs agree on at best. */
 const rate = (value: number): string => Number(value.toPrecision(3)).toLocaleString('en');
+/** Round by round, because neighbours in time share the noise of the machine; the median of them. */
 const ratio = (mainstay: Figures, other: Figures): string =>
-  (mainstay.requestsPerSecond / other.requestsPerSecond).toFixed(2);
+  median(mainstay.runs.map((run, round) => run / (other.runs[round] ?? NaN))).toFixed(2);
 
 const COLUMNS = [
   'requests/s',
@@ -30,6 +31,7 @@ const COLUMNS = [
   '÷ Fastify',
   '÷ node:http',
   'p95 ms of each',
+  'CPU µs a request, server + PostgreSQL',
   'spread',
 ];
 
@@ -44,9 +46,15 @@ export function rowOf(title: string, measured: Measured): string {
     `**${ratio(measured.mainstay, measured.fastify)}**`,
     ratio(measured.mainstay, measured['node-http']),
     serverNames.map((name) => measured[name].p95Ms.toFixed(1)).join(' / '),
+    serverNames.map((name) => cpuOf(measured[name])).join(' / '),
     serverNames.map((name) => spreadOf(measured[name])).join(' / '),
   ];
   return `| ${cells.join(' | ')} |`;
+}
+
+function cpuOf({ serverUs, databaseUs }: Figures): string {
+  if (Number.isNaN(serverUs)) return '–';
+  return `${Math.round(serverUs)} + ${Math.round(databaseUs)}`;
 }
 
 /** How far the runs lie apart, in per cent of their median: what noise there was. */
@@ -76,7 +84,8 @@ ${tableHead()}
 ${[...measured].map(([name, figures]) => rowOf(titles.get(name) ?? name, figures)).join('\n')}
 
 Requests a second, the median of ${options.rounds} rounds of ${options.seconds} s. \`spread\` is the distance between the best and
-the worst round in per cent of the median, server by server.
+the worst round in per cent of the median, server by server: what noise there was. CPU time hardly
+depends on noise; for Mainstay it holds the work that follows an answer too (relay, consumers).
 
 ## How it was measured
 
