@@ -39,7 +39,11 @@ export class AppProcess {
         const record = this.logs.find(matches);
         if (record) finish(() => resolveLog(record));
         else if (this.child.exitCode !== null)
-          finish(() => reject(new Error(`the process ended: ${this.stderr}`)));
+          finish(() =>
+            reject(
+              new Error(`the process ended: ${this.stderr}${JSON.stringify(this.logs.slice(-2))}`),
+            ),
+          );
       };
       const timer = setTimeout(
         () =>

@@ -6,10 +6,10 @@ const LOCK = 7_136_402;
 
 /**
  * Applies pending migrations. Of several instances that start at once one works, the others wait
- * for the lock and find nothing left to do.
+ * for the lock and find nothing left to do. Even the look whether anything is pending stands behind
+ * the lock, because it creates TypeORM's own table.
  */
 export async function migrate(dataSource: DataSource): Promise<void> {
-  if (!(await dataSource.showMigrations())) return;
   const runner = dataSource.createQueryRunner();
   try {
     await runner.query('SET statement_timeout = 0');

@@ -21,6 +21,9 @@ export class ProblemFilter implements ExceptionFilter {
       log.error({ err: error.options.cause ?? error, code: error.code }, error.message);
     const reply = http.getResponse<FastifyReply>();
     if (reply.sent) return;
+    // Fastify would close at once, and the rest of the body on its way would reset the connection
+    // before the caller has read the answer. Node discards that rest, for requestTimeout at most.
+    if (error.status === 413) void reply.removeHeader('connection');
     void reply
       .code(error.status)
       .headers({

@@ -18,7 +18,6 @@ declare module 'fastify' {
 }
 
 const requestIdPattern = /^[A-Za-z0-9._-]{1,64}$/;
-const tenantPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /**
  * What surrounds every request, as plain Fastify hooks: its context, the answer's common headers,
@@ -60,8 +59,6 @@ function openContext(request: FastifyRequest): RequestContext {
     startedAt: performance.now(),
     ...trace,
   };
-  const tenant = headers['x-tenant'];
-  if (typeof tenant === 'string' && tenantPattern.test(tenant)) work.tenantId = tenant;
   const key = headers['idempotency-key'];
   if (request.method === 'POST' && typeof key === 'string') {
     work.idempotency = new IdempotencyClaim(

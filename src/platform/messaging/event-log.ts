@@ -25,7 +25,11 @@ const readChannels = statement(
 const prune = statement(
   'eventLog.prune',
   `WITH gone AS (
-     DELETE FROM platform.event_log WHERE at < now() - make_interval(hours => $1) RETURNING position
+     DELETE FROM platform.event_log
+     WHERE at < now() - make_interval(hours => $1)
+       -- A consumer that fell behind must not miss anything: the log waits for it.
+       AND position <= coalesce((SELECT min(position) FROM platform.consumers), position)
+     RETURNING position
    )
    UPDATE platform.event_log_head
    SET pruned_to = greatest(pruned_to, (SELECT coalesce(max(position), 0) FROM gone))`,
@@ -71,7 +75,7 @@ export class EventLog {
     return this.database.query<LoggedEvent>(readChannels, [after, upTo, tenantId, channels, limit]);
   }
 
-  /** Forgets what is older than the history window. */
+  /** Forgets what is older than the history window and was seen by every durable consumer. */
   async prune(hours: number): Promise<void> {
     await this.database.execute(prune, [hours]);
   }

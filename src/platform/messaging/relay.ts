@@ -14,17 +14,19 @@ const BATCH = 1000;
  * Moves committed outbox rows into the event log and gives them their positions, in one statement.
  *
  * Positions are gap-free and in commit order because one relay works at a time (the advisory lock
- * of the statement's transaction) and all of them count on the one row of `event_log_head`. The
- * lock is tried before any row is read, and a later relay's snapshot sees everything an earlier one
- * committed or had to leave.
+ * of the statement's transaction) and all of them count on the one row of `event_log_head`. A relay
+ * whose snapshot is older than its turn can still see rows that the one before has moved: the DELETE
+ * passes over them, and the UPDATE reads the head as it is now. What it does see of later changes
+ * comes after what was moved, so the order of changes that follow on each other is kept.
  */
 const moveBatch = statement(
   'outbox.relay',
   `WITH turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(7136403) AS mine),
+   candidate AS MATERIALIZED (
+     SELECT id FROM platform.outbox WHERE (SELECT mine FROM turn) ORDER BY id LIMIT ${BATCH}
+   ),
    batch AS (
-     DELETE FROM platform.outbox WHERE id IN (
-       SELECT id FROM platform.outbox WHERE (SELECT mine FROM turn) ORDER BY id LIMIT ${BATCH}
-     ) RETURNING id, tenant_id, type, channels, data, trace, at
+     DELETE FROM platform.outbox WHERE id IN (SELECT id FROM candidate) RETURNING id, tenant_id, type, channels, data, trace, at
    ),
    total AS (SELECT count(*) AS moved, extract(epoch FROM clock_timestamp() - min(at)) AS lag FROM batch),
    head AS (
@@ -37,7 +39,7 @@ const moveBatch = statement(
        batch.tenant_id, batch.type, batch.channels, batch.data, batch.trace, batch.at
      FROM batch, head
    )
-   SELECT turn.mine, total.moved::int AS moved, coalesce(total.lag, 0)::float8 AS lag,
+   SELECT turn.mine, (SELECT count(*) FROM candidate) = ${BATCH} AS more, coalesce(total.lag, 0)::float8 AS lag,
      (SELECT position::float8 FROM head) AS position
    FROM turn, total`,
 );
@@ -86,7 +88,7 @@ export class Relay implements OnApplicationBootstrap {
         if (round.position === null) return;
         eventLogPosition.set(round.position);
         this.bus.publish({ topic: 'events', position: round.position });
-        if (round.moved < BATCH) return;
+        if (!round.more) return;
       }
     } catch (error) {
       log.warn(
@@ -104,7 +106,8 @@ export class Relay implements OnApplicationBootstrap {
 
 interface Round {
   mine: boolean;
-  moved: number;
+  /** Whether the batch was full: there may be more. */
+  more: boolean;
   lag: number;
   position: number | null;
 }

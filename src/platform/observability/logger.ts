@@ -26,7 +26,7 @@ function contextFields(): Record<string, unknown> {
  * The process's logger. It exists from the first line on, so that a failure during the start is
  * logged like any other; `configureLogger` gives it its level, format and identity.
  */
-export let log: Logger = pino({ level: process.env['LOG_LEVEL'] ?? 'info' });
+export let log: Logger = pino({ level: earlyLevel() });
 
 export function configureLogger(config: LoggingConfig, identity: LogIdentity): Logger {
   log = pino(
@@ -71,4 +71,10 @@ export function configureLogger(config: LoggingConfig, identity: LogIdentity): L
 /** Writes out what is buffered; call it last, before the process ends. */
 export function flushLogs(): Promise<void> {
   return new Promise((resolve) => log.flush(() => resolve()));
+}
+
+/** What can be said of the level before the configuration is read, which judges it properly. */
+function earlyLevel(): string {
+  const asked = process.env['LOG_LEVEL'] ?? '';
+  return asked in pino.levels.values || asked === 'silent' ? asked : 'info';
 }

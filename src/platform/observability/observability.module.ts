@@ -7,7 +7,7 @@ import { NestLogger } from './nest-logger.js';
 
 /**
  * Logger and metrics for the container. nestjs-pino's own module is not used: it attaches its
- * context with a middleware per request (pino-http, 8.3 µs), where `app/http-hooks.ts` has it
+ * context with a middleware per request (pino-http, 8.3 µs), where `platform/http/http-hooks.ts` has it
  * already from the request context (3.3 µs).
  */
 @Global()

@@ -21,12 +21,11 @@ export const Caller = createParamDecorator(
   },
 );
 
-/** Who looks at a public route: the caller if there is one, else anybody of the request's tenant. */
+/** Who looks at a public route: the caller, or without a token anybody of the default tenant. */
 export const ViewedBy = createParamDecorator(
   (_data: unknown, _context: ExecutionContext): Viewer => {
-    const work = requestContext();
-    const principal = work?.principal;
+    const principal = requestContext()?.principal;
     if (principal) return { tenantId: principal.tenantId, userId: principal.userId };
-    return { tenantId: work?.tenantId ?? DEFAULT_TENANT };
+    return { tenantId: DEFAULT_TENANT };
   },
 );

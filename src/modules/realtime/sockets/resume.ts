@@ -45,7 +45,6 @@ export class Resume {
     const wanted = await Promise.all(
       topics.map(async (topic) => ({ topic, channels: await this.topics.channelsOf(topic, user) })),
     );
-    const { prunedTo } = await this.events.head();
     if (connection.socket.readyState !== connection.socket.OPEN) return;
     const subscriptions: Subscription[] = [];
     for (const { topic, channels } of wanted) {
@@ -58,40 +57,42 @@ export class Resume {
       subscriptions.push(subscription);
     }
     const { epoch, position } = this.hub.head;
-    const recoverable =
-      frame.epoch === epoch && frame.offset >= prunedTo && frame.offset <= position;
-    if (recoverable) await this.replay(connection, user, subscriptions, frame.offset);
-    for (const subscription of subscriptions) subscription.live = true;
+    const known = frame.epoch === epoch && frame.offset <= position;
+    const recovered = known && (await this.replay(connection, user, subscriptions, frame.offset));
     // Without a recovery the client reads by REST; what comes after this offset reaches it here.
-    connection.send({ op: 'resumed', id, recovered: recoverable, offset: this.hub.head.position });
+    for (const subscription of subscriptions) subscription.live = true;
+    connection.send({ op: 'resumed', id, recovered, offset: this.hub.head.position });
   }
 
+  /**
+   * Sends what happened after the offset, until the hub is reached, and makes the subscriptions live
+   * in that same moment.
+   *
+   * @returns false when some of it is gone from the log
+   */
   private async replay(
     connection: Connection,
     user: Principal,
     subscriptions: Subscription[],
     offset: number,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const topicOf = new Map<string, string>();
     for (const { channels, topic } of subscriptions)
       for (const channel of channels) topicOf.set(channel, topic);
+    const channels = [...topicOf.keys()];
     let reached = offset;
-    while (
-      reached < this.hub.head.position &&
-      connection.socket.readyState === connection.socket.OPEN
-    ) {
+    do {
       const upTo = this.hub.head.position;
-      const page = await this.events.ofChannels(
-        reached,
-        upTo,
-        user.tenantId,
-        [...topicOf.keys()],
-        PAGE,
-      );
+      const page = await this.events.ofChannels(reached, upTo, user.tenantId, channels, PAGE);
+      // Looked at after the page: what was pruned before it was read may be missing in it.
+      if ((await this.events.head()).prunedTo > reached) return false;
       for (const event of page) this.send(connection, event, topicOf);
       reached = page.length < PAGE ? upTo : (page.at(-1)?.position ?? upTo);
       await drained(connection, this.config.maxBufferedBytes / 2);
-    }
+      if (connection.socket.readyState !== connection.socket.OPEN) return false;
+    } while (reached < this.hub.head.position);
+    for (const subscription of subscriptions) subscription.live = true;
+    return true;
   }
 
   private send(connection: Connection, event: LoggedEvent, topicOf: Map<string, string>): void {
