@@ -7,6 +7,8 @@ const TICKS_PER_SECOND = 100;
 interface Stat {
   parent: number;
   seconds: number;
+  /** Of its children that have ended. */
+  endedChildren: number;
 }
 
 /** CPU time and parent of a process; undefined when it has ended, or where there is no /proc. */
@@ -16,7 +18,8 @@ function statOf(pid: number): Stat | undefined {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     const seconds = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-    return { parent: Number(fields[1]), seconds };
+    const endedChildren = (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND;
+    return { parent: Number(fields[1]), seconds, endedChildren };
   } catch (error) {
     if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
@@ -30,8 +33,8 @@ export interface CpuTime {
 }
 
 /**
- * Unlike requests a second it hardly changes with what else the machine does, so it tells what a
- * request costs even on a busy one. Undefined where the system does not tell.
+ * It changes far less than requests a second with what else the machine does, so it tells what a
+ * request costs even on a busy one. Background work of PostgreSQL in that time counts too. Undefined where the system does not tell.
  *
  * @param folder the data folder of the embedded PostgreSQL
  */
@@ -44,6 +47,8 @@ export function cpuTime(serverPid: number, folder: string): CpuTime | undefined 
     .filter((name) => /^\d+$/.test(name))
     .map((name) => statOf(Number(name)))
     .filter((stat) => stat?.parent === postmaster);
-  const database = backends.reduce((sum, stat) => sum + (stat?.seconds ?? 0), 0);
+  // A connection that closes takes its backend along, whose time then counts with the ended children.
+  const ended = statOf(postmaster)?.endedChildren ?? 0;
+  const database = backends.reduce((sum, stat) => sum + (stat?.seconds ?? 0), ended);
   return { server: server.seconds, database };
 }

@@ -58,6 +58,8 @@ export async function measure(
       const cpu = cpuTime(server.pid, stage.folder);
       const each = (key: 'server' | 'database'): number =>
         cpu && cpuBefore ? ((cpu[key] - cpuBefore[key]) / result.requests) * 1e6 : NaN;
+      if (each('server') < 0 || each('database') < 0)
+        throw new Error(`${scenario.name}: CPU time of ${server.name} ran backwards`);
       const run = { ...result, serverUs: each('server'), databaseUs: each('database') };
       results.get(server.name)?.push(run);
     }

@@ -83,9 +83,10 @@ Written by \`npm run bench\`; measure on your own machine with the same command.
 ${tableHead()}
 ${[...measured].map(([name, figures]) => rowOf(titles.get(name) ?? name, figures)).join('\n')}
 
-Requests a second, the median of ${options.rounds} rounds of ${options.seconds} s. \`spread\` is the distance between the best and
-the worst round in per cent of the median, server by server: what noise there was. CPU time hardly
-depends on noise; for Mainstay it holds the work that follows an answer too (relay, consumers).
+Requests a second, the median of ${options.rounds} rounds of ${options.seconds} s; the ratios are medians of each
+round's own ratio. \`spread\` is the distance between the best and
+the worst round in per cent of the median, server by server: what noise there was. CPU time
+depends on noise far less; for Mainstay it holds the work that follows an answer too (relay, consumers).
 
 ## How it was measured
 

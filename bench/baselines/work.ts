@@ -13,6 +13,7 @@ import { statements, type PostRow, type ProfileRow } from './statements.ts';
 const pool = new pg.Pool({
   connectionString: process.env['DATABASE_URL'],
   max: Number(process.env['POOL_SIZE']),
+  idleTimeoutMillis: 0, // while the others have their turn, or each run would begin by connecting
 });
 const profiles = new LRUCache<string, object>({ max: 10_000 });
 

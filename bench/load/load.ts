@@ -34,7 +34,7 @@ export interface Generator {
   run(load: Load): Promise<LoadResult>;
 }
 
-/** wrk where there is one: it takes a fifth of the CPU time from the server that autocannon takes. */
+/** wrk where there is one: it shares the cores with the server, and is lighter on them than autocannon. */
 export function chooseGenerator(): Generator {
   return hasWrk() ? { name: 'wrk', run: runWrk } : { name: 'autocannon', run: runAutocannon };
 }
