@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Consumers } from '../../src/platform/messaging/consumer.js';
-import type { LoggedEvent } from '../../src/platform/messaging/domain-event.js';
+import { domainEvent, type LoggedEvent } from '../../src/platform/messaging/domain-event.js';
 import { Tailer } from '../../src/platform/messaging/tailer.js';
 import { eventually } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
@@ -46,7 +46,10 @@ describe('outbox → event log', () => {
   it('leaves no event of a transaction that was rolled back', async () => {
     one.relay.onApplicationBootstrap();
     const failing = one.database.transaction((tx) => {
-      one.outbox.append(tx, { type: 'never', tenantId: 'default', channels: [], data: {} });
+      one.outbox.append(
+        tx,
+        domainEvent({ type: 'never', tenantId: 'default', channels: [], data: {} }),
+      );
       return Promise.reject(new Error('changed my mind'));
     });
     await expect(failing).rejects.toThrow('changed my mind');

@@ -3,6 +3,7 @@ import { Database } from '../../src/platform/database/database.js';
 import { EventLog } from '../../src/platform/messaging/event-log.js';
 import { Lifecycle } from '../../src/platform/lifecycle/lifecycle.js';
 import type { MessagingConfig } from '../../src/platform/messaging/messaging.config.js';
+import { domainEvent } from '../../src/platform/messaging/domain-event.js';
 import { Outbox } from '../../src/platform/messaging/outbox.js';
 import { Relay } from '../../src/platform/messaging/relay.js';
 import type { TestDatabase } from '../support/database.js';
@@ -34,7 +35,7 @@ export function commit(
   type = 'test.happened',
 ): Promise<void> {
   return database.transaction(async (tx) => {
-    outbox.append(tx, { type, tenantId: 'default', channels: ['test'], data });
+    outbox.append(tx, domainEvent({ type, tenantId: 'default', channels: ['test'], data }));
     await Promise.resolve();
   });
 }

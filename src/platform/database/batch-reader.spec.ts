@@ -3,13 +3,17 @@ import { BatchReader } from './batch-reader.js';
 
 function reader(maxBatch?: number) {
   const batches: string[][] = [];
-  const batch = new BatchReader<string>((keys) => {
-    batches.push(keys);
-    if (keys.includes('broken')) return Promise.reject(new Error('broken'));
-    return Promise.resolve(
-      new Map(keys.filter((key) => key !== 'missing').map((key) => [key, key.toUpperCase()])),
-    );
-  }, maxBatch);
+  const batch = new BatchReader<string>(
+    'test.read',
+    (keys) => {
+      batches.push(keys);
+      if (keys.includes('broken')) return Promise.reject(new Error('broken'));
+      return Promise.resolve(
+        new Map(keys.filter((key) => key !== 'missing').map((key) => [key, key.toUpperCase()])),
+      );
+    },
+    maxBatch,
+  );
   return { batch, batches };
 }
 
@@ -24,13 +28,19 @@ describe('BatchReader', () => {
     ]);
     expect(values).toEqual(['A', 'B', 'A', undefined]);
     expect(batches).toEqual([['a', 'b', 'missing']]);
-    expect(await batch.readAll(['b', 'c'])).toEqual(['B', 'C']);
+    expect(await Promise.all([batch.read('b'), batch.read('c')])).toEqual(['B', 'C']);
     expect(batches).toHaveLength(2);
   });
 
   it('never asks for more than it may at once', async () => {
     const { batch, batches } = reader(2);
-    expect(await batch.readAll(['a', 'b', 'c', 'd', 'e'])).toEqual(['A', 'B', 'C', 'D', 'E']);
+    expect(await Promise.all(['a', 'b', 'c', 'd', 'e'].map((key) => batch.read(key)))).toEqual([
+      'A',
+      'B',
+      'C',
+      'D',
+      'E',
+    ]);
     expect(batches.map((keys) => keys.length)).toEqual([2, 2, 1]);
   });
 

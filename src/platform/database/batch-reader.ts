@@ -1,3 +1,6 @@
+import { runOutsideContext } from '../observability/request-context.js';
+import { traced } from '../observability/tracing.js';
+
 /**
  * Joins the point reads that arrive in the same turn of the event loop into one query: under load
  * 35,400 instead of 24,300 reads a second. A lone read waits for the end of its own turn only.
@@ -6,27 +9,29 @@ export class BatchReader<V> {
   private waiting = new Map<string, { promise: Promise<V | undefined>; settle: Settle<V> }>();
 
   /**
+   * @param name of its span, `repository.operation`
    * @param readMany reads all keys at once; keys without a value are absent from its map
    * @param maxBatch keys in one query at most; a fuller turn makes more queries
    */
   constructor(
+    private readonly name: `${string}.${string}`,
     private readonly readMany: (keys: string[]) => Promise<Map<string, V>>,
     private readonly maxBatch = 200,
   ) {}
 
   read(key: string): Promise<V | undefined> {
+    return traced(`db ${this.name}`, { 'db.system.name': 'postgresql' }, () => this.enqueue(key));
+  }
+
+  private enqueue(key: string): Promise<V | undefined> {
     const already = this.waiting.get(key);
     if (already) return already.promise;
     let settle!: Settle<V>;
     const promise = new Promise<V | undefined>((resolve, reject) => (settle = { resolve, reject }));
-    if (this.waiting.size === 0) setImmediate(() => this.flush());
+    if (this.waiting.size === 0) runOutsideContext(() => setImmediate(() => this.flush()));
     this.waiting.set(key, { promise, settle });
     if (this.waiting.size >= this.maxBatch) this.flush();
     return promise;
-  }
-
-  async readAll(keys: readonly string[]): Promise<(V | undefined)[]> {
-    return Promise.all(keys.map((key) => this.read(key)));
   }
 
   private flush(): void {

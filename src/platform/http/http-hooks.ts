@@ -5,7 +5,7 @@ import { platformErrors } from '../errors/platform.errors.js';
 import { IdempotencyClaim, idempotencyKeyPattern } from '../idempotency/claim.js';
 import type { LoggingConfig } from '../observability/observability.config.js';
 import { httpRequestDuration, httpRequestsTotal } from '../observability/platform.telemetry.js';
-import { log } from '../observability/logger.js';
+import { plainLog } from '../observability/logger.js';
 import { runInContext, type RequestContext } from '../observability/request-context.js';
 import { parseTraceParent } from '../observability/trace-context.js';
 import { startEntryTrace } from '../observability/tracing.js';
@@ -120,7 +120,7 @@ function finish(request: FastifyRequest, reply: FastifyReply, logging: LoggingCo
     status >= 400 ? 1 : reads.has(method) ? logging.sampling.reads : logging.sampling.writes;
   if (share < 1 && Math.random() >= share) return;
   runInContext(work, () => {
-    log.info(
+    plainLog.info(
       {
         event: 'request',
         method,

@@ -12,7 +12,7 @@ import { WakeableLoop } from './wakeable-loop.js';
 
 const PAGE = 200;
 /** The rest keeps a busy log from costing one transaction an event: what arrives meanwhile is one page. */
-const PACE = { everyMs: 1000, restMs: 25 };
+const PACE = { everyMs: 1000, restMs: 100 };
 
 const register = statement(
   'consumers.register',

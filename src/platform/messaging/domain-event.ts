@@ -1,3 +1,6 @@
+import { formatTraceParent } from '../observability/trace-context.js';
+import { currentTraceParent } from '../observability/tracing.js';
+
 /**
  * Something that happened, as other modules and sockets hear of it. It is stored with the change
  * itself and reaches everyone at least once, in order of `position`.
@@ -10,6 +13,14 @@ export interface DomainEvent<T = unknown> {
   channels: string[];
   /** Plain JSON. */
   data: T;
+  /** W3C traceparent of the work that caused it, when that is recorded. */
+  trace: string | null;
+}
+
+/** An event, with the trace of the work at hand. */
+export function domainEvent<T>(event: Omit<DomainEvent<T>, 'trace'>): DomainEvent<T> {
+  const trace = currentTraceParent();
+  return { ...event, trace: trace?.sampled ? formatTraceParent(trace) : null };
 }
 
 /** An event that has its place in the log. */

@@ -6,7 +6,7 @@ export const messagingConfig = defineSection('messaging', {
   relayIntervalMs: z.int().min(10).default(1000).meta({
     description: 'How often each process looks for outbox rows that nobody was woken for.',
   }),
-  relayRestMs: z.int().min(0).default(5).meta({
+  relayRestMs: z.int().min(0).default(20).meta({
     description:
       'Rest between two relay rounds; commits that arrive meanwhile are relayed together.',
   }),

@@ -1,8 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { statement } from '../database/statement.js';
 import type { Tx } from '../database/transaction.js';
-import { requestContext } from '../observability/request-context.js';
-import { formatTraceParent } from '../observability/trace-context.js';
 import type { DomainEvent } from './domain-event.js';
 import { Relay } from './relay.js';
 
@@ -36,14 +34,12 @@ export class Outbox {
   }
 
   private write(tx: Tx, events: DomainEvent[]): Promise<unknown> {
-    const work = requestContext();
-    const trace = work?.span ? formatTraceParent({ ...work, sampled: true }) : null;
     return tx.execute(append, [
       events.map((event) => event.tenantId),
       events.map((event) => event.type),
       events.map((event) => event.channels.join(' ')),
       events.map((event) => JSON.stringify(event.data)),
-      events.map(() => trace),
+      events.map((event) => event.trace),
     ]);
   }
 }

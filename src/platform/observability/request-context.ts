@@ -30,6 +30,11 @@ export function requestContext(): RequestContext | undefined {
   return storage.getStore();
 }
 
+/** Runs work that belongs to no single request, e.g. a query that many of them share. */
+export function runOutsideContext<T>(work: () => T): T {
+  return storage.exit(work);
+}
+
 export function runInContext<T>(context: RequestContext, work: () => T): T {
   return storage.run(context, work);
 }

@@ -54,13 +54,21 @@ export function startEntryTrace(name: string, kind: SpanKind, parent?: TracePare
 }
 
 /** Runs `work` in a child span of the sampled trace at hand; without one it just runs it. */
-export async function traced<T>(
+export function traced<T>(
   name: string,
   attributes: Attributes,
   work: () => Promise<T>,
 ): Promise<T> {
   const parent = requestContext()?.span;
-  if (!parent) return work();
+  return parent ? inSpan(parent, name, attributes, work) : work();
+}
+
+async function inSpan<T>(
+  parent: Span,
+  name: string,
+  attributes: Attributes,
+  work: () => Promise<T>,
+): Promise<T> {
   const span = tracer.startSpan(
     name,
     { kind: SpanKind.CLIENT, attributes },

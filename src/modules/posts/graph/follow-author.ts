@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import { platformErrors } from '../../../platform/errors/platform.errors.js';
+import { domainEvent } from '../../../platform/messaging/domain-event.js';
 import { Outbox } from '../../../platform/messaging/outbox.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { AuthApi } from '../../auth/auth.contract.js';
@@ -36,7 +37,10 @@ export class FollowAuthor {
       }
       const data: UserFollowed = { follower, followed, at: new Date().toISOString() };
       const channels = [postChannels.followed(followed.id), postChannels.follows(userId)];
-      this.outbox.append(tx, { type: postEvents.userFollowed, tenantId, channels, data });
+      this.outbox.append(
+        tx,
+        domainEvent({ type: postEvents.userFollowed, tenantId, channels, data }),
+      );
       tx.onCommitted(() => postsTelemetry.followed(followed.id));
     });
   }

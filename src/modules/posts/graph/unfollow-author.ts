@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import { platformErrors } from '../../../platform/errors/platform.errors.js';
+import { domainEvent } from '../../../platform/messaging/domain-event.js';
 import { Outbox } from '../../../platform/messaging/outbox.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { AuthApi } from '../../auth/auth.contract.js';
@@ -25,12 +26,15 @@ export class UnfollowAuthor {
     await this.database.transaction(async (tx) => {
       if (!(await this.graph.unfollow(tx, tenantId, userId, author.id))) return;
       const data: UserUnfollowed = { followerId: userId, authorId: author.id };
-      this.outbox.append(tx, {
-        type: postEvents.userUnfollowed,
-        tenantId,
-        channels: [postChannels.follows(userId)],
-        data,
-      });
+      this.outbox.append(
+        tx,
+        domainEvent({
+          type: postEvents.userUnfollowed,
+          tenantId,
+          channels: [postChannels.follows(userId)],
+          data,
+        }),
+      );
     });
   }
 }

@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
+import { BatchWriter } from '../../../platform/database/batch-writer.js';
 import { Database } from '../../../platform/database/database.js';
+import type { Tx } from '../../../platform/database/transaction.js';
 import { platformErrors } from '../../../platform/errors/platform.errors.js';
+import { domainEvent, type DomainEvent } from '../../../platform/messaging/domain-event.js';
 import { Outbox } from '../../../platform/messaging/outbox.js';
 import type { Principal } from '../../../platform/security/principal.js';
-import { AuthApi } from '../../auth/auth.contract.js';
+import { AuthApi, type Profile } from '../../auth/auth.contract.js';
 import { postChannels, postEvents } from '../posts.contract.js';
 import { postsTelemetry } from '../posts.telemetry.js';
 import type { Post } from './post.js';
@@ -12,33 +15,59 @@ import type { NewPost, PostDetail } from './post.schemas.js';
 import { PostsRepository } from './posts.repository.js';
 import { presentDetail, presentForAll } from './present-post.js';
 
-/** Writes a post and its event in one transaction. */
+/** A post with the event that tells of it. */
+interface Creation {
+  post: Post;
+  author: Profile;
+  event: DomainEvent;
+}
+
+/**
+ * Writes a post and its event in one transaction; posts that arrive at the same moment share it.
+ */
 @Injectable()
 export class CreatePost {
+  private readonly batches: BatchWriter<Creation, PostDetail>;
+
   constructor(
     private readonly database: Database,
     private readonly posts: PostsRepository,
     private readonly outbox: Outbox,
     private readonly auth: AuthApi,
-  ) {}
+  ) {
+    this.batches = new BatchWriter('posts.insert', (creations) =>
+      this.database.transaction((tx) => this.write(tx, creations)),
+    );
+  }
 
   async execute(caller: Principal, input: NewPost): Promise<PostDetail> {
     const { tenantId, userId } = caller;
     const author = (await this.auth.profilesByIds(tenantId, [userId])).get(userId);
     if (!author) throw platformErrors.invalid_token();
     const post = newPostOf(caller, input);
-    return this.database.transaction(async (tx) => {
-      this.outbox.append(tx, {
-        type: postEvents.postCreated,
-        tenantId,
-        channels: channelsOf(post),
-        data: presentForAll(post, author),
-      });
-      tx.onCommitted(() => postsTelemetry.postCreated(post.id, post.kind));
-      await this.posts.insert(tx, post);
-      return presentDetail(post, author);
-    });
+    return this.batches.add({ post, author, event: eventOf(post, author) });
   }
+
+  private async write(tx: Tx, creations: Creation[]): Promise<PostDetail[]> {
+    for (const { post, event } of creations) {
+      this.outbox.append(tx, event);
+      tx.onCommitted(() => postsTelemetry.postCreated(post.id, post.kind));
+    }
+    await this.posts.insert(
+      tx,
+      creations.map(({ post }) => post),
+    );
+    return creations.map(({ post, author }) => presentDetail(post, author));
+  }
+}
+
+function eventOf(post: Post, author: Profile): DomainEvent {
+  return domainEvent({
+    type: postEvents.postCreated,
+    tenantId: post.tenantId,
+    channels: channelsOf(post),
+    data: presentForAll(post, author),
+  });
 }
 
 function channelsOf({ visibility, authorId }: Post): string[] {

@@ -9,11 +9,16 @@ const COLUMNS = `id, tenant_id AS "tenantId", author_id AS "authorId", title, bo
   visibility, likes, comments, views, bookmarks, created_at AS "createdAt", updated_at AS "updatedAt",
   edited_at AS "editedAt"`;
 
+// Arrays of arrays do not pass through unnest: the tags of a post travel as one text.
 const insert = statement(
   'posts.insert',
   `INSERT INTO posts.posts
      (id, tenant_id, author_id, title, body, kind, language, category, tags, visibility, created_at, updated_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)`,
+   SELECT p.id, p.tenant_id, p.author_id, p.title, p.body, p.kind, p.language, p.category,
+     string_to_array(p.tags, ' '), p.visibility, p.created_at, p.created_at
+   FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+     $9::text[], $10::text[], $11::timestamptz[])
+     AS p (id, tenant_id, author_id, title, body, kind, language, category, tags, visibility, created_at)`,
 );
 // Read by primary key alone, so that posts of all tenants share a batch; the tenant is checked on the row.
 const findByIds = statement(
@@ -34,7 +39,7 @@ const listByAuthor = statement(
 
 /** Posts, whole. */
 export abstract class PostsRepository {
-  abstract insert(tx: Tx, post: Post): Promise<void>;
+  abstract insert(tx: Tx, posts: readonly Post[]): Promise<void>;
   /** The post of that id in the tenant. Reads of the same moment share one query. */
   abstract find(tenantId: string, id: string): Promise<Post | undefined>;
   /** The same for many, in the order of the ids; those that do not exist are left out. */
@@ -59,25 +64,25 @@ export class PgPostsRepository extends PostsRepository {
 
   constructor(private readonly database: Database) {
     super();
-    this.byId = new BatchReader(async (ids) => {
+    this.byId = new BatchReader('posts.findById', async (ids) => {
       const rows = await this.database.query<Row>(findByIds, [ids]);
       return new Map<string, Post>(rows.map((row) => [row.id, row]));
     });
   }
 
-  async insert(tx: Tx, post: Post): Promise<void> {
+  async insert(tx: Tx, posts: readonly Post[]): Promise<void> {
     await tx.execute(insert, [
-      post.id,
-      post.tenantId,
-      post.authorId,
-      post.title,
-      post.body,
-      post.kind,
-      post.language,
-      post.category,
-      post.tags,
-      post.visibility,
-      post.createdAt,
+      posts.map((post) => post.id),
+      posts.map((post) => post.tenantId),
+      posts.map((post) => post.authorId),
+      posts.map((post) => post.title),
+      posts.map((post) => post.body),
+      posts.map((post) => post.kind),
+      posts.map((post) => post.language),
+      posts.map((post) => post.category),
+      posts.map((post) => post.tags.join(' ')),
+      posts.map((post) => post.visibility),
+      posts.map((post) => post.createdAt),
     ]);
   }
 
@@ -87,8 +92,12 @@ export class PgPostsRepository extends PostsRepository {
   }
 
   async findMany(tenantId: string, ids: readonly string[]): Promise<Post[]> {
-    const posts = await this.byId.readAll(ids);
-    return posts.filter((post): post is Post => post?.tenantId === tenantId);
+    const rows = await this.database.query<Row>(findByIds, [ids]);
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return ids.flatMap((id) => {
+      const post = byId.get(id);
+      return post?.tenantId === tenantId ? [post] : [];
+    });
   }
 
   listPublic(tenantId: string, before: string | undefined, limit: number): Promise<Post[]> {

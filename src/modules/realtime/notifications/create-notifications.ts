@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { Tx } from '../../../platform/database/transaction.js';
 import { Consumers } from '../../../platform/messaging/consumer.js';
-import type { LoggedEvent } from '../../../platform/messaging/domain-event.js';
+import { domainEvent, type LoggedEvent } from '../../../platform/messaging/domain-event.js';
 import { Outbox } from '../../../platform/messaging/outbox.js';
 import { postEvents, type UserFollowed } from '../../posts/posts.contract.js';
 import { notificationChannel, realtimeEvents, type Notification } from '../realtime.contract.js';
@@ -44,12 +44,15 @@ export class CreateNotifications implements OnApplicationBootstrap {
       if (!created.has(id)) continue;
       const data: Notification = { id, type, actor, createdAt, readAt: null };
       const channels = [notificationChannel(userId)];
-      this.outbox.append(tx, {
-        type: realtimeEvents.notificationCreated,
-        tenantId,
-        channels,
-        data,
-      });
+      this.outbox.append(
+        tx,
+        domainEvent({
+          type: realtimeEvents.notificationCreated,
+          tenantId,
+          channels,
+          data,
+        }),
+      );
       tx.onCommitted(() => realtimeTelemetry.notified(type));
     }
   }

@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import { BatchWriter } from './batch-writer.js';
+
+function writer(maxBatch?: number) {
+  const batches: string[][] = [];
+  const stored: string[] = [];
+  const batch = new BatchWriter<string, string>(
+    'test.write',
+    async (items) => {
+      batches.push(items);
+      await new Promise((resolve) => setImmediate(resolve));
+      if (items.includes('bad')) throw new Error('bad');
+      stored.push(...items);
+      return items.map((item) => item.toUpperCase());
+    },
+    maxBatch,
+  );
+  return { batch, batches, stored };
+}
+
+describe('BatchWriter', () => {
+  it('writes what arrives in one turn together, and what arrives during a write after it', async () => {
+    const { batch, batches, stored } = writer();
+    const first = [batch.add('a'), batch.add('b')];
+    await new Promise((resolve) => setImmediate(resolve));
+    await Promise.all([...first, batch.add('c'), batch.add('d')]);
+    expect(batches).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+    ]);
+    expect(await batch.add('e')).toBe('E');
+    expect(stored).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('fails only whose data is bad', async () => {
+    const { batch, stored } = writer();
+    const results = await Promise.allSettled([batch.add('a'), batch.add('bad'), batch.add('b')]);
+    expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(stored).toEqual(['a', 'b']);
+    await batch.add('c');
+    expect(stored).toEqual(['a', 'b', 'c']);
+  });
+
+  it('never writes more at once than it may', async () => {
+    const { batch, batches } = writer(2);
+    await Promise.all(['a', 'b', 'c', 'd', 'e'].map((item) => batch.add(item)));
+    expect(batches.map((items) => items.length)).toEqual([2, 2, 1]);
+  });
+});

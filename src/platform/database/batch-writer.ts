@@ -1,0 +1,68 @@
+import { requestContext, runOutsideContext } from '../observability/request-context.js';
+import { traced } from '../observability/tracing.js';
+
+interface Waiting<T, R> {
+  item: T;
+  resolve: (result: R) => void;
+  reject: (reason: unknown) => void;
+}
+
+/**
+ * Joins small writes into one transaction, as a database groups commits: one batch is under way, and
+ * what arrives meanwhile is the next one. A lone write goes out at once. Under load a commit, its
+ * round trips and its flush to disk are shared by all writes of the batch.
+ *
+ * A batch that fails is written again one by one, so that nobody fails for somebody else's data. A
+ * request with an idempotency key is written alone: its stored answer commits with its own write.
+ */
+export class BatchWriter<T, R> {
+  private readonly waiting: Waiting<T, R>[] = [];
+  private running = false;
+
+  /**
+   * @param name of its span, `repository.operation`
+   * @param write writes all items in one transaction, or none; one result an item, in their order
+   * @param maxBatch items of one transaction at most
+   */
+  constructor(
+    private readonly name: `${string}.${string}`,
+    private readonly write: (items: T[]) => Promise<R[]>,
+    private readonly maxBatch = 100,
+  ) {}
+
+  /** Resolves once the item is durable. */
+  async add(item: T): Promise<R> {
+    if (requestContext()?.idempotency) return first(await this.write([item]));
+    return traced(`db ${this.name}`, { 'db.system.name': 'postgresql' }, () => this.enqueue(item));
+  }
+
+  private enqueue(item: T): Promise<R> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ item, resolve, reject });
+      if (this.running) return;
+      this.running = true;
+      // At the end of this turn, so that requests which arrived together are written together.
+      runOutsideContext(() => setImmediate(() => void this.drain()));
+    });
+  }
+
+  private async drain(): Promise<void> {
+    while (this.waiting.length > 0) await this.writeBatch(this.waiting.splice(0, this.maxBatch));
+    this.running = false;
+  }
+
+  private async writeBatch(batch: Waiting<T, R>[]): Promise<void> {
+    try {
+      const results = await this.write(batch.map(({ item }) => item));
+      batch.forEach(({ resolve }, index) => resolve(results[index] as R));
+    } catch (error) {
+      if (batch.length === 1) batch[0]?.reject(error);
+      else for (const one of batch) await this.writeBatch([one]);
+    }
+  }
+}
+
+function first<R>(results: R[]): R {
+  if (results.length !== 1) throw new Error(`one result was expected, there are ${results.length}`);
+  return results[0] as R;
+}
