@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuthApi } from '../../auth/auth.contract.js';
-import type { Post } from './post.js';
+import type { PostSummary } from './post.js';
 import type { ListItem } from './post.schemas.js';
 import { presentItem } from './present-post.js';
 
@@ -9,7 +9,7 @@ import { presentItem } from './present-post.js';
 export class HydratePosts {
   constructor(private readonly auth: AuthApi) {}
 
-  async execute(tenantId: string, posts: readonly Post[]): Promise<ListItem[]> {
+  async execute(tenantId: string, posts: readonly PostSummary[]): Promise<ListItem[]> {
     const authors = await this.auth.profilesByIds(
       tenantId,
       posts.map((post) => post.authorId),

@@ -23,4 +23,7 @@ export interface Post {
   editedAt: Date | null;
 }
 
+/** A post as a list shows it; `body` is its beginning only. */
+export type PostSummary = Omit<Post, 'category' | 'visibility' | 'updatedAt'>;
+
 export const EXCERPT_LENGTH = 280;

@@ -3,11 +3,8 @@ import { BatchReader } from '../../../platform/database/batch-reader.js';
 import { Database } from '../../../platform/database/database.js';
 import { statement } from '../../../platform/database/statement.js';
 import type { Tx } from '../../../platform/database/transaction.js';
-import type { Post } from './post.js';
-
-const COLUMNS = `id, tenant_id AS "tenantId", author_id AS "authorId", title, body, kind, language, category, tags,
-  visibility, likes, comments, views, bookmarks, created_at AS "createdAt", updated_at AS "updatedAt",
-  edited_at AS "editedAt"`;
+import { DETAIL, SUMMARY } from './post.columns.js';
+import type { Post, PostSummary } from './post.js';
 
 // Arrays of arrays do not pass through unnest: the tags of a post travel as one text.
 const insert = statement(
@@ -23,17 +20,17 @@ const insert = statement(
 // Read by primary key alone, so that posts of all tenants share a batch; the tenant is checked on the row.
 const findByIds = statement(
   'posts.findByIds',
-  `SELECT ${COLUMNS} FROM posts.posts WHERE id = ANY($1::uuid[])`,
+  `SELECT ${DETAIL} FROM posts.posts p WHERE p.id = ANY($1::uuid[])`,
 );
 const listPublic = statement(
   'posts.listPublic',
-  `SELECT ${COLUMNS} FROM posts.posts
-   WHERE tenant_id = $1 AND visibility = 'public' AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,
+  `SELECT ${SUMMARY} FROM posts.posts p
+   WHERE p.tenant_id = $1 AND visibility = 'public' AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,
 );
 const listByAuthor = statement(
   'posts.listByAuthor',
-  `SELECT ${COLUMNS} FROM posts.posts
-   WHERE tenant_id = $1 AND author_id = $2 AND visibility = ANY($3) AND ($4::uuid IS NULL OR id < $4)
+  `SELECT ${SUMMARY} FROM posts.posts p
+   WHERE p.tenant_id = $1 AND author_id = $2 AND visibility = ANY($3) AND ($4::uuid IS NULL OR id < $4)
    ORDER BY id DESC LIMIT $5`,
 );
 
@@ -42,10 +39,12 @@ export abstract class PostsRepository {
   abstract insert(tx: Tx, posts: readonly Post[]): Promise<void>;
   /** The post of that id in the tenant. Reads of the same moment share one query. */
   abstract find(tenantId: string, id: string): Promise<Post | undefined>;
-  /** The same for many, in the order of the ids; those that do not exist are left out. */
-  abstract findMany(tenantId: string, ids: readonly string[]): Promise<Post[]>;
   /** Public posts of the tenant before an id, newest first. */
-  abstract listPublic(tenantId: string, before: string | undefined, limit: number): Promise<Post[]>;
+  abstract listPublic(
+    tenantId: string,
+    before: string | undefined,
+    limit: number,
+  ): Promise<PostSummary[]>;
   /** Posts of one author in these visibilities before an id, newest first. */
   abstract listByAuthor(
     tenantId: string,
@@ -53,10 +52,11 @@ export abstract class PostsRepository {
     visibilities: readonly string[],
     before: string | undefined,
     limit: number,
-  ): Promise<Post[]>;
+  ): Promise<PostSummary[]>;
 }
 
 type Row = Post & Record<string, unknown>;
+type SummaryRow = PostSummary & Record<string, unknown>;
 
 @Injectable()
 export class PgPostsRepository extends PostsRepository {
@@ -91,17 +91,8 @@ export class PgPostsRepository extends PostsRepository {
     return post?.tenantId === tenantId ? post : undefined;
   }
 
-  async findMany(tenantId: string, ids: readonly string[]): Promise<Post[]> {
-    const rows = await this.database.query<Row>(findByIds, [ids]);
-    const byId = new Map(rows.map((row) => [row.id, row]));
-    return ids.flatMap((id) => {
-      const post = byId.get(id);
-      return post?.tenantId === tenantId ? [post] : [];
-    });
-  }
-
-  listPublic(tenantId: string, before: string | undefined, limit: number): Promise<Post[]> {
-    return this.database.query<Row>(listPublic, [tenantId, before ?? null, limit]);
+  listPublic(tenantId: string, before: string | undefined, limit: number): Promise<PostSummary[]> {
+    return this.database.query<SummaryRow>(listPublic, [tenantId, before ?? null, limit]);
   }
 
   listByAuthor(
@@ -110,8 +101,8 @@ export class PgPostsRepository extends PostsRepository {
     visibilities: readonly string[],
     before: string | undefined,
     limit: number,
-  ): Promise<Post[]> {
-    return this.database.query<Row>(listByAuthor, [
+  ): Promise<PostSummary[]> {
+    return this.database.query<SummaryRow>(listByAuthor, [
       tenantId,
       authorId,
       visibilities,

@@ -1,10 +1,13 @@
 import type { Profile } from '../../auth/auth.contract.js';
 import type { PostCreated } from '../posts.contract.js';
-import { EXCERPT_LENGTH, type Post } from './post.js';
+import { EXCERPT_LENGTH, type Post, type PostSummary } from './post.js';
 import type { ListItem, PostDetail } from './post.schemas.js';
 
 /** What a list and an event show of a post, whoever looks. */
-export function presentForAll(post: Post, author: Profile): PostCreated & Pick<ListItem, 'kind'> {
+export function presentForAll(
+  post: PostSummary,
+  author: Profile,
+): PostCreated & Pick<ListItem, 'kind'> {
   return {
     id: post.id,
     author,
@@ -24,7 +27,7 @@ export function presentForAll(post: Post, author: Profile): PostCreated & Pick<L
   };
 }
 
-export function presentItem(post: Post, author: Profile): ListItem {
+export function presentItem(post: PostSummary, author: Profile): ListItem {
   // Reactions do not exist yet, so nobody has liked or bookmarked anything.
   return { ...presentForAll(post, author), viewer: { liked: false, bookmarked: false } };
 }
