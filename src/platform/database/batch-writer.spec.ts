@@ -1,12 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Database } from './database.js';
+import type { Tx } from './transaction.js';
 import { BatchWriter } from './batch-writer.js';
+
+/** Only passes the work on; real transactions are tested with a real database. */
+const database = {
+  transaction: <T>(work: (tx: Tx) => Promise<T>) => work({} as Tx),
+} as Database;
 
 function writer(maxBatch?: number) {
   const batches: string[][] = [];
   const stored: string[] = [];
   const batch = new BatchWriter<string, string>(
     'test.write',
-    async (items) => {
+    database,
+    async (_tx, items) => {
       batches.push(items);
       await new Promise((resolve) => setImmediate(resolve));
       if (items.includes('bad')) throw new Error('bad');

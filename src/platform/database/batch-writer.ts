@@ -1,5 +1,7 @@
 import { requestContext, runOutsideContext } from '../observability/request-context.js';
 import { traced } from '../observability/tracing.js';
+import type { Database } from './database.js';
+import type { Tx } from './transaction.js';
 
 interface Waiting<T, R> {
   item: T;
@@ -21,19 +23,24 @@ export class BatchWriter<T, R> {
 
   /**
    * @param name of its span, `repository.operation`
-   * @param write writes all items in one transaction, or none; one result an item, in their order
+   * @param write writes all items in the transaction; one result an item, in their order
    * @param maxBatch items of one transaction at most
    */
   constructor(
     private readonly name: `${string}.${string}`,
-    private readonly write: (items: T[]) => Promise<R[]>,
+    private readonly database: Database,
+    private readonly write: (tx: Tx, items: T[]) => Promise<R[]>,
     private readonly maxBatch = 100,
   ) {}
 
   /** Resolves once the item is durable. */
   async add(item: T): Promise<R> {
-    if (requestContext()?.idempotency) return first(await this.write([item]));
+    if (requestContext()?.idempotency) return first(await this.commit([item]));
     return traced(`db ${this.name}`, { 'db.system.name': 'postgresql' }, () => this.enqueue(item));
+  }
+
+  private commit(items: T[]): Promise<R[]> {
+    return this.database.transaction((tx) => this.write(tx, items));
   }
 
   private enqueue(item: T): Promise<R> {
@@ -53,7 +60,7 @@ export class BatchWriter<T, R> {
 
   private async writeBatch(batch: Waiting<T, R>[]): Promise<void> {
     try {
-      const results = await this.write(batch.map(({ item }) => item));
+      const results = await this.commit(batch.map(({ item }) => item));
       batch.forEach(({ resolve }, index) => resolve(results[index] as R));
     } catch (error) {
       if (batch.length === 1) batch[0]?.reject(error);

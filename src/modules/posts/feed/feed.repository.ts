@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import { statement } from '../../../platform/database/statement.js';
-import { SUMMARY } from '../posts/post.columns.js';
-import type { PostSummary } from '../posts/post.js';
+import { SUMMARY, type PostSummary } from '../posts/post.js';
 
 /**
  * The newest posts of each author, merged: one index probe an author, however many posts they have.

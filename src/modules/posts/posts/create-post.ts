@@ -30,13 +30,13 @@ export class CreatePost {
   private readonly batches: BatchWriter<Creation, PostDetail>;
 
   constructor(
-    private readonly database: Database,
+    database: Database,
     private readonly posts: PostsRepository,
     private readonly outbox: Outbox,
     private readonly auth: AuthApi,
   ) {
-    this.batches = new BatchWriter('posts.insert', (creations) =>
-      this.database.transaction((tx) => this.write(tx, creations)),
+    this.batches = new BatchWriter('posts.insert', database, (tx, creations) =>
+      this.write(tx, creations),
     );
   }
 

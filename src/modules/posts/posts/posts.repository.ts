@@ -3,8 +3,7 @@ import { BatchReader } from '../../../platform/database/batch-reader.js';
 import { Database } from '../../../platform/database/database.js';
 import { statement } from '../../../platform/database/statement.js';
 import type { Tx } from '../../../platform/database/transaction.js';
-import { DETAIL, SUMMARY } from './post.columns.js';
-import type { Post, PostSummary } from './post.js';
+import { DETAIL, SUMMARY, type Post, type PostSummary } from './post.js';
 
 // Arrays of arrays do not pass through unnest: the tags of a post travel as one text.
 const insert = statement(
