@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
-import { CONNECTIONS } from './load/load.ts';
+import { CONNECTIONS } from './load/connections.ts';
 import { median, type Figures, type Measured } from './measure.ts';
 import type { Options, ScenarioName } from './options.ts';
 import { POOL_SIZE, SAMPLE_RATIO, serverNames, type ServerName } from './servers.ts';

@@ -1,5 +1,6 @@
 import autocannon from 'autocannon';
-import { CONNECTIONS, type Load, type LoadResult } from './load.ts';
+import { CONNECTIONS } from './connections.ts';
+import type { Load, LoadResult } from './load.ts';
 
 /** The fallback that comes with `npm ci`. It shares the cores with the server, so figures are lower. */
 export async function runAutocannon({ port, requests, seconds }: Load): Promise<LoadResult> {

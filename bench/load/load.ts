@@ -1,9 +1,6 @@
 import { runAutocannon } from './autocannon.ts';
 import { hasWrk, runWrk } from './wrk.ts';
 
-/** Connections that are kept busy, each with one request at a time. */
-export const CONNECTIONS = 32;
-
 export interface PreparedRequest {
   method: 'GET' | 'POST';
   path: string;

@@ -2,7 +2,8 @@ import { execFile, spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { CONNECTIONS, type Load, type LoadResult, type PreparedRequest } from './load.ts';
+import { CONNECTIONS } from './connections.ts';
+import type { Load, LoadResult, PreparedRequest } from './load.ts';
 
 const execute = promisify(execFile);
 const script = join(import.meta.dirname, 'replay.lua');

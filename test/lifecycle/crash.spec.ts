@@ -1,38 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SocketClient } from '../../scripts/socket-client.ts';
-import { Client, eventually, type Account } from '../support/client.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { runApp, type AppProcess } from '../support/process.js';
+import { eventually, type Account } from '../support/client.js';
+import { createDatabase } from '../support/database.js';
+import { createInstances, type Instances } from '../support/instances.js';
 
 describe('kill -9', () => {
-  let database: TestDatabase;
-  let folder: string;
+  let instances: Instances;
   beforeAll(async () => {
-    database = await createDatabase();
-    folder = mkdtempSync(join(tmpdir(), 'mainstay-crash-'));
+    instances = await createInstances();
   });
-  afterAll(async () => {
-    await database.drop();
-    rmSync(folder, { recursive: true });
-  });
-
-  async function start(
-    env: Record<string, string> = {},
-  ): Promise<{ app: AppProcess; client: Client }> {
-    const app = runApp('main.js', {
-      DATABASE_URL: database.url,
-      MAINSTAY_DATA_DIR: folder,
-      PORT: '0',
-      ...env,
-    });
-    const started = await app.log((record) => record.event === 'started');
-    return { app, client: new Client(String(started['url'])) };
-  }
+  afterAll(() => instances.clean());
+  const start = (env?: Record<string, string>) => instances.start(env);
   const outbox = async () =>
-    Number((await database.pool.query('SELECT count(*) FROM platform.outbox')).rows[0].count);
+    Number(
+      (await instances.database.pool.query('SELECT count(*) FROM platform.outbox')).rows[0].count,
+    );
 
   it('between commit and relay loses no event: a client that resumes sees all of them, once, in order', async () => {
     const first = await start();
@@ -41,7 +23,7 @@ describe('kill -9', () => {
     await socket.subscribe('feed');
     const before = await first.client.write(ada, 'Relayed.');
     await socket.event('post.created');
-    const held = await database.pool.connect();
+    const held = await instances.database.pool.connect();
     await held.query('SELECT pg_advisory_lock(7136403)'); // no relay gets its turn from here on
     const written: string[] = [];
     for (let n = 0; n < 5; n++) written.push((await first.client.write(ada, `Post ${n}.`)).id);
@@ -97,7 +79,7 @@ describe('kill -9', () => {
       acknowledged.push(retry.body.id);
     }
     const ids = async (sql: string) =>
-      (await database.pool.query(sql)).rows.map((row) => String(row.id)).sort();
+      (await instances.database.pool.query(sql)).rows.map((row) => String(row.id)).sort();
     const authors = accounts.map((account) => `'${account.id}'`).join();
     expect(await ids(`SELECT id FROM posts.posts WHERE author_id IN (${authors})`)).toEqual(
       [...acknowledged].sort(),

@@ -1,25 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findRedis } from '../setup/redis.ts';
-import { Client, eventually } from '../support/client.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { freePort, runApp } from '../support/process.js';
+import { eventually } from '../support/client.js';
+import { createInstances, type Instances } from '../support/instances.js';
+import { freePort } from '../support/process.js';
 
 describe('Redis', () => {
-  let database: TestDatabase;
-  let folder: string;
+  let instances: Instances;
   beforeAll(async () => {
-    database = await createDatabase();
-    folder = mkdtempSync(join(tmpdir(), 'mainstay-redis-'));
+    instances = await createInstances();
   });
-  afterAll(async () => {
-    await database.drop();
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(() => instances.clean());
 
   const startRedis = (port: number): ChildProcess => {
     const program = findRedis();
@@ -27,7 +20,7 @@ describe('Redis', () => {
       throw new Error('the set-up of the tests brings redis-server, and it is not there');
     return spawn(
       program,
-      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder],
+      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', tmpdir()],
       {
         stdio: 'ignore',
       },
@@ -37,15 +30,7 @@ describe('Redis', () => {
   it('down is degraded and serves; up again it is ok; the process is the same all the while', async () => {
     const port = await freePort();
     let redis = startRedis(port);
-    const app = runApp('main.js', {
-      DATABASE_URL: database.url,
-      REDIS_URL: `redis://127.0.0.1:${port}`,
-      MAINSTAY_DATA_DIR: folder,
-      PORT: '0',
-    });
-    const client = new Client(
-      String((await app.log((record) => record.event === 'started'))['url']),
-    );
+    const { app, client } = await instances.start({ REDIS_URL: `redis://127.0.0.1:${port}` });
     const readiness = (expected: string) =>
       eventually(async () => {
         const { status, body } = await client.get('/readyz');

@@ -1,33 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SocketClient } from '../../scripts/socket-client.ts';
-import { Client, eventually } from '../support/client.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { runApp, type AppProcess } from '../support/process.js';
+import { eventually } from '../support/client.js';
+import { createInstances, type Instances } from '../support/instances.js';
 
 describe('SIGTERM', () => {
-  let database: TestDatabase;
-  let folder: string;
+  let instances: Instances;
   beforeAll(async () => {
-    database = await createDatabase();
-    folder = mkdtempSync(join(tmpdir(), 'mainstay-stop-'));
+    instances = await createInstances();
   });
-  afterAll(async () => {
-    await database.drop();
-    rmSync(folder, { recursive: true });
-  });
-  async function start(env: Record<string, string>): Promise<{ app: AppProcess; client: Client }> {
-    const app = runApp('main.js', {
-      DATABASE_URL: database.url,
-      MAINSTAY_DATA_DIR: folder,
-      PORT: '0',
-      ...env,
-    });
-    const started = await app.log((record) => record.event === 'started');
-    return { app, client: new Client(String(started['url'])) };
-  }
+  afterAll(() => instances.clean());
+  const start = (env?: Record<string, string>) => instances.start(env);
 
   it('S1, S4 fails readiness at once, still serves for a while, and does not mind a second signal', async () => {
     const { app, client } = await start({ MAINSTAY__LIFECYCLE__ENDPOINT_DELAY_SECONDS: '1.5' });
@@ -77,7 +59,7 @@ describe('SIGTERM', () => {
     const { app, client } = await start({});
     await client.account();
     expect(await app.stop('SIGTERM')).toBe(0);
-    const { rows } = await database.pool.query(
+    const { rows } = await instances.database.pool.query(
       `SELECT application_name FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'mainstay%'`,
     );
     expect(rows).toEqual([]);

@@ -5,13 +5,13 @@ import type { RealtimeConfig } from '../realtime.config.js';
 import { realtimeTelemetry } from '../realtime.telemetry.js';
 import { CloseCode } from './close-codes.js';
 import type { ServerFrame } from './frames.js';
-import type { Subscription } from './subscription.js';
+import type { Receiver, Subscription } from './subscription.js';
 
 /** setTimeout counts in 32 bits; a token of more than 24 days would expire at once. */
 const MAX_TIMEOUT_MS = 2_147_483_647;
 
 /** One socket: who it is, what it listens to, and what it may still be sent. */
-export class Connection {
+export class Connection implements Receiver {
   readonly id = randomUUID();
   readonly subscriptions = new Map<string, Subscription>();
   principal: Principal | undefined;
@@ -37,7 +37,6 @@ export class Connection {
     this.write(JSON.stringify(frame));
   }
 
-  /** @returns false when the connection has this event already, through another of its topics */
   sendEvent(offset: number, frame: string): boolean {
     if (offset === this.lastOffset) return false;
     this.lastOffset = offset;

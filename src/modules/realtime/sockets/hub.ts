@@ -60,10 +60,10 @@ export class Hub implements OnModuleInit, OnModuleDestroy {
     const frame = eventFrame(event);
     for (const channel of event.channels) {
       for (const subscription of this.byChannel.get(channel) ?? []) {
-        const { connection, topic } = subscription;
-        if (connection.principal?.tenantId !== event.tenantId) continue;
+        const { receiver, topic } = subscription;
+        if (receiver.principal?.tenantId !== event.tenantId) continue;
         if (isFollowOf(event, channel)) this.adjustFeed(subscription, event);
-        else if (subscription.live && connection.sendEvent(event.position, frame(topic))) {
+        else if (subscription.live && receiver.sendEvent(event.position, frame(topic))) {
           realtimeTelemetry.fannedOut(event.at);
         }
       }
