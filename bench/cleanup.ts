@@ -1,9 +1,9 @@
 /** Everything the benchmark started, in order; undone in reverse, whatever ends it. */
 export class Cleanup {
-  private readonly steps: (() => Promise<unknown> | unknown)[] = [];
+  private readonly steps: (() => unknown)[] = [];
   private running: Promise<void> | undefined;
 
-  add(step: () => Promise<unknown> | unknown): void {
+  add(step: () => unknown): void {
     this.steps.push(step);
   }
 
