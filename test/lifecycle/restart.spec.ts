@@ -1,4 +1,13 @@
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -69,6 +78,26 @@ describe('the embedded database', () => {
     await keepsItsData(client);
     expect(await app.stop('SIGTERM')).toBe(0);
     expect(existsSync(join(folder, 'postgres/postmaster.pid'))).toBe(false);
+  });
+
+  it('is created and started once by two processes that start at the same time in an empty folder', async () => {
+    const empty = mkdtempSync(join(tmpdir(), 'mainstay-two-'));
+    // What an interrupted first start leaves: half a cluster, and the lock of a process that is gone.
+    mkdirSync(join(empty, 'postgres.new'));
+    writeFileSync(join(empty, 'postgres.new', 'PG_VERSION'), '18');
+    writeFileSync(join(empty, 'start.lock'), '999999999');
+    const two = [0, 1].map(() => runApp('main.js', { MAINSTAY_DATA_DIR: empty, PORT: '0' }));
+    const clients = await Promise.all(two.map(async (process) => new Client(await url(process))));
+    const account = await clients[0]?.account();
+    expect((await clients[1]?.get('/api/v1/users/me', account?.token))?.status).toBe(200);
+    expect(await Promise.all(two.map((process) => process.stop('SIGTERM')))).toEqual([0, 0]);
+    expect(readdirSync(empty).sort()).toEqual([
+      'auth-key-encryption.key',
+      'postgres',
+      'postgres.password',
+    ]);
+    expect(existsSync(join(empty, 'postgres/postmaster.pid'))).toBe(false);
+    rmSync(empty, { recursive: true });
   });
 
   const isRoot = process.getuid?.() === 0;

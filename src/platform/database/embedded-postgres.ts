@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -13,6 +14,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { userInfo } from 'node:os';
 import pg from 'pg';
+import { withFolderLock } from './folder-lock.js';
 import { asServerUser, giveToServerUser } from './server-user.js';
 
 /** Something that the person who starts the application can mend; shown without a stack. */
@@ -48,25 +50,26 @@ export async function startEmbeddedPostgres(
   const cluster = join(dataFolder, 'postgres');
   const passwordFile = join(dataFolder, 'postgres.password');
   prepareFolder(dataFolder);
-  await initialise(binaries, cluster, passwordFile);
-  const password = readFileSync(passwordFile, 'utf8').trim();
-  const urlFor = (port: number, database: string): string =>
-    `postgres://mainstay:${password}@127.0.0.1:${port}/${database}`;
-
-  let port = await adoptable(cluster, urlFor);
-  if (port === undefined) {
-    await stopServer(binaries, cluster);
-    port = await freePort();
-    await startServer(binaries, cluster, port, settings);
-  }
-  await createDatabase(urlFor(port, 'postgres'));
-  const url = urlFor(port, DATABASE);
-  return {
-    url,
-    stop: async () => {
-      if (!(await isShared(url))) await stopServer(binaries, cluster);
-    },
-  };
+  return withFolderLock(dataFolder, async () => {
+    await initialise(binaries, cluster, passwordFile);
+    const password = readFileSync(passwordFile, 'utf8').trim();
+    const urlFor = (port: number, database: string): string =>
+      `postgres://mainstay:${password}@127.0.0.1:${port}/${database}`;
+    let port = await adoptable(cluster, urlFor);
+    if (port === undefined) {
+      await stopServer(binaries, cluster);
+      port = await freePort();
+      await startServer(binaries, cluster, port, settings);
+    }
+    await createDatabase(urlFor(port, 'postgres'));
+    const url = urlFor(port, DATABASE);
+    const stop = (): Promise<void> =>
+      withFolderLock(dataFolder, async () => {
+        if (!existsSync(join(cluster, 'postmaster.pid'))) return; // the other one was last
+        if (!(await isShared(url))) await stopServer(binaries, cluster);
+      });
+    return { url, stop };
+  });
 }
 
 async function findBinaries(): Promise<Binaries> {
@@ -109,13 +112,15 @@ async function initialise(
       `${passwordFile} is missing: restore it, or move ${cluster} away to start anew.`,
     );
   }
-  rmSync(cluster, { recursive: true, force: true }); // what an interrupted initdb left
-  mkdirSync(cluster, { recursive: true, mode: 0o700 });
+  // Made beside its place and moved there when it is whole: an interrupted start leaves no half cluster.
+  const building = `${cluster}.new`;
+  rmSync(building, { recursive: true, force: true });
+  mkdirSync(building, { recursive: true, mode: 0o700 });
   writeFileSync(passwordFile, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
-  giveToServerUser(cluster);
+  giveToServerUser(building);
   giveToServerUser(passwordFile);
   const { code, output } = await run(binaries.initdb, [
-    `--pgdata=${cluster}`,
+    `--pgdata=${building}`,
     '--username=mainstay',
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
@@ -123,8 +128,8 @@ async function initialise(
     '--locale=C',
     '--no-instructions',
   ]);
-  if (code === 0) return;
-  rmSync(cluster, { recursive: true, force: true });
+  if (code === 0) return renameSync(building, cluster);
+  rmSync(building, { recursive: true, force: true });
   throw new EmbeddedPostgresError(
     `PostgreSQL could not create its data folder ${cluster}:\n${output}`,
   );
