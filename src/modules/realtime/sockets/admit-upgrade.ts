@@ -1,10 +1,16 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import proxyAddr from '@fastify/proxy-addr';
 import { Inject, Injectable } from '@nestjs/common';
+import { getStorageToken, type ThrottlerStorage } from '@nestjs/throttler';
 import { Lifecycle } from '../../../platform/lifecycle/lifecycle.js';
 import { AppError } from '../../../platform/errors/app-error.js';
 import { bearerToken } from '../../../platform/security/access.guard.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { TokenVerifier } from '../../../platform/security/token-verifier.js';
+import { securityConfig, type SecurityConfig } from '../../../platform/security/security.config.js';
+import { clientAddress } from '../../../platform/throttling/client-address.js';
+import { limitsConfig, type LimitsConfig } from '../../../platform/throttling/limits.config.js';
+import { rateLimitRejectionsTotal } from '../../../platform/throttling/throttling.telemetry.js';
 import { realtimeConfig, type RealtimeConfig } from '../realtime.config.js';
 import { realtimeTelemetry } from '../realtime.telemetry.js';
 
@@ -21,40 +27,68 @@ const retryLater: Refusal = {
   headers: { 'retry-after': '5' },
 };
 
+const forbidden: Refusal = { status: 403, reason: 'Forbidden' };
+const unauthorized: Refusal = {
+  status: 401,
+  reason: 'Unauthorized',
+  headers: { 'www-authenticate': 'Bearer' },
+};
+
+type Upgrade = IncomingMessage & { principal?: Principal };
+
 /** Judges a request for a socket while it is still HTTP. */
 @Injectable()
 export class AdmitUpgrade {
+  private readonly trust: ReturnType<typeof proxyAddr.compile>;
+
   constructor(
     private readonly tokens: TokenVerifier,
     private readonly lifecycle: Lifecycle,
+    @Inject(getStorageToken()) private readonly windows: ThrottlerStorage,
     @Inject(realtimeConfig.KEY) private readonly config: RealtimeConfig,
-  ) {}
+    @Inject(limitsConfig.KEY) private readonly limits: LimitsConfig,
+    @Inject(securityConfig.KEY) security: SecurityConfig,
+  ) {
+    this.trust = proxyAddr.compile(security.trustedProxies);
+  }
 
-  /** @returns why it is refused, or undefined; a token in `Authorization` leaves its principal on the request */
-  async execute(
-    request: IncomingMessage & { principal?: Principal },
-    connections: number,
-  ): Promise<Refusal | undefined> {
-    const { origin, authorization } = request.headers;
-    if (origin !== undefined && !this.config.origins.includes(origin))
-      return { status: 403, reason: 'Forbidden' };
-    const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
-    const unauthorized: Refusal = {
-      status: 401,
-      reason: 'Unauthorized',
-      headers: { 'www-authenticate': 'Bearer' },
-    };
-    // A token in a URL ends up in logs and histories; it is refused whether it is valid or not.
-    if (query.has('token') || query.has('access_token')) return unauthorized;
-    if (this.lifecycle.isDraining || connections >= this.config.maxConnections) return retryLater;
+  /**
+   * @param connections how many there are
+   * @returns why it is refused, or undefined; a token in `Authorization` leaves its principal on the
+   *   request. Never throws: what cannot be judged is refused for now.
+   */
+  async execute(request: Upgrade, connections: number): Promise<Refusal | undefined> {
     try {
-      const token = bearerToken(authorization);
-      if (token !== undefined) request.principal = await this.tokens.verify(token);
-      return undefined;
+      return await this.judge(request, connections);
     } catch (error) {
       if (error instanceof AppError && error.status === 401) return unauthorized;
       realtimeTelemetry.upgradeFailed(error);
       return retryLater;
     }
+  }
+
+  private async judge(request: Upgrade, connections: number): Promise<Refusal | undefined> {
+    const { origin, authorization } = request.headers;
+    if (origin !== undefined && !this.config.origins.includes(origin)) return forbidden;
+    const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
+    // A token in a URL ends up in logs and histories; it is refused whether it is valid or not.
+    if (query.has('token') || query.has('access_token')) return unauthorized;
+    if (this.lifecycle.isDraining || connections >= this.config.maxConnections) return retryLater;
+    const limited = await this.limit(request);
+    if (limited) return limited;
+    const token = bearerToken(authorization);
+    if (token !== undefined) request.principal = await this.tokens.verify(token);
+    return undefined;
+  }
+
+  private async limit(request: Upgrade): Promise<Refusal | undefined> {
+    if (!this.limits.enabled) return undefined;
+    const { limit, windowSeconds } = this.limits.handshake;
+    const key = `handshake:${clientAddress(proxyAddr(request, this.trust))}`;
+    const verdict = await this.windows.increment(key, windowSeconds * 1000, limit, 0, 'handshake');
+    if (!verdict.isBlocked) return undefined;
+    rateLimitRejectionsTotal.inc({ policy: 'handshake' });
+    const headers = { 'retry-after': String(verdict.timeToBlockExpire) };
+    return { status: 429, reason: 'Too Many Requests', headers };
   }
 }
