@@ -79,7 +79,7 @@ export async function openApplication(loaded: Loaded): Promise<Application> {
   };
   try {
     dataSource = await createDataSource(loaded.database).initialize();
-    await migrate(dataSource);
+    await migrate(dataSource, loaded.database.url ?? '');
   } catch (error) {
     await close();
     throw error;

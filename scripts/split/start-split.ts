@@ -25,12 +25,13 @@ const children: ChildProcess[] = [];
 let stopping = false;
 
 async function ownDatabase(): Promise<{ url: string; stop: () => Promise<void> }> {
+  const { MAINSTAY_DATA_DIR: folder = '' } = process.env;
   const given = process.env['DATABASE_URL'];
   if (given) return { url: given, stop: () => Promise.resolve() };
   const embedded = (await import(
     join(dist, 'platform/database/embedded-postgres.js')
   )) as typeof import('../../src/platform/database/embedded-postgres.js');
-  return embedded.startEmbeddedPostgres(process.env['MAINSTAY_DATA_DIR'] ?? join(root, '.data'));
+  return embedded.startEmbeddedPostgres(folder === '' ? join(root, '.data') : folder);
 }
 
 /** Starts a role and waits until it says that it is ready. */

@@ -15,10 +15,9 @@ import { LifecycleModule } from '../platform/lifecycle/lifecycle.module.js';
 import { MessagingModule } from '../platform/messaging/messaging.module.js';
 import { ObservabilityModule } from '../platform/observability/observability.module.js';
 import { RedisModule } from '../platform/redis/redis.module.js';
-import { AccessGuard } from '../platform/security/access.guard.js';
 import { SecurityModule } from '../platform/security/security.module.js';
-import { RateLimitGuard } from '../platform/throttling/rate-limit.guard.js';
 import { ThrottlingModule } from '../platform/throttling/throttling.module.js';
+import { EntryGuard } from '../platform/http/entry.guard.js';
 import { roles, type Role } from './roles.js';
 
 /**
@@ -48,8 +47,7 @@ export class AppModule {
       ],
       controllers: [ErrorsController],
       providers: [
-        { provide: APP_GUARD, useExisting: AccessGuard },
-        { provide: APP_GUARD, useExisting: RateLimitGuard },
+        { provide: APP_GUARD, useClass: EntryGuard },
         { provide: APP_PIPE, useClass: ValidationPipe },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],

@@ -8,7 +8,7 @@ import { useDatabase } from '../platform/database/use-database.js';
 import { httpConfig } from '../platform/http/http.config.js';
 import { lifecycleConfig } from '../platform/lifecycle/lifecycle.config.js';
 import { Lifecycle } from '../platform/lifecycle/lifecycle.js';
-import { installShutdown } from '../platform/lifecycle/shutdown.js';
+import { installShutdown, listenForSignals } from '../platform/lifecycle/shutdown.js';
 import { configureLogger, log } from '../platform/observability/logger.js';
 import { loggingConfig, tracingConfig } from '../platform/observability/observability.config.js';
 import { appInfo } from '../platform/observability/platform.telemetry.js';
@@ -22,6 +22,7 @@ import { roles, type Role, type RoleDefinition } from './roles.js';
 
 /** Starts one role. The only way any process of the application comes to life. */
 export async function bootstrap(role: Role): Promise<void> {
+  listenForSignals();
   try {
     await start(role, loadConfig());
   } catch (error) {

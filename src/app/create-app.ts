@@ -1,8 +1,10 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { WsAdapter } from '@nestjs/platform-ws';
+import type { FastifyInstance } from 'fastify';
 import { valueOf, type Configuration } from '../platform/config/load-config.js';
 import { httpConfig } from '../platform/http/http.config.js';
+import { Lifecycle } from '../platform/lifecycle/lifecycle.js';
 import { NestLogger } from '../platform/observability/nest-logger.js';
 import { loggingConfig } from '../platform/observability/observability.config.js';
 import { securityConfig } from '../platform/security/security.config.js';
@@ -31,6 +33,8 @@ export async function createApp(
       bodyParser: false, // JSON is the only body there is
     },
   );
+  const fastify = adapter.getInstance<FastifyInstance>();
+  fastify.isDraining = () => app.get(Lifecycle).isDraining;
   app.useLogger(app.get(NestLogger));
   app.useWebSocketAdapter(new WsAdapter(app));
   app.useBodyParser('application/json', { bodyLimit: http.bodyLimitBytes });

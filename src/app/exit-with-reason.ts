@@ -1,3 +1,4 @@
+import { FolderLockError } from '../platform/database/folder-lock.js';
 import { EmbeddedPostgresError } from '../platform/database/embedded-postgres.js';
 import { ConfigurationError } from '../platform/config/load-config.js';
 import { flushLogs, log } from '../platform/observability/logger.js';
@@ -13,7 +14,11 @@ export async function exitWithReason(error: unknown): Promise<never> {
 
 /** What the person at the terminal can do about it; undefined when it is a fault of ours. */
 function explain(error: unknown): string | undefined {
-  if (error instanceof ConfigurationError || error instanceof EmbeddedPostgresError)
+  if (
+    error instanceof ConfigurationError ||
+    error instanceof EmbeddedPostgresError ||
+    error instanceof FolderLockError
+  )
     return error.message;
   if (!(error instanceof Error)) return undefined;
   const { code, port, address } = error as NodeJS.ErrnoException & {
@@ -27,8 +32,13 @@ function explain(error: unknown): string | undefined {
     return `Port ${port} needs rights that this user does not have; set PORT.`;
   if (code === 'EADDRNOTAVAIL')
     return `This machine has no address ${address}; set HOST to one that it has.`;
+  if ((error as { syscall?: string }).syscall === 'getaddrinfo' && port === undefined) {
+    const { hostname } = error as { hostname?: string };
+    return `The name "${hostname}" cannot be resolved (${code}). Is HOST or DATABASE_URL right?`;
+  }
   if (code && /^(ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|ECONNRESET)$/.test(code)) {
-    return `The database does not answer (${code}). Is DATABASE_URL right, and is the server running?`;
+    const where = address && port ? ` at ${address}:${port}` : '';
+    return `The database does not answer${where} (${code}). Is DATABASE_URL right, and is the server running?`;
   }
   if (code === '28P01' || code === '28000')
     return 'The database refuses the user or the password of DATABASE_URL.';

@@ -156,6 +156,15 @@ describe('auth', () => {
     expect((await refresh(third)).status).toBe(401);
   });
 
+  it('A9 forgives the direct predecessor only: one before it ends the session, however recent', async () => {
+    const { refreshToken: first } = await client.account();
+    const second = (await refresh(first)).body.refreshToken;
+    const third = (await refresh(second)).body.refreshToken;
+    expect((await refresh(second)).body.refreshToken).toBe(third);
+    expect((await refresh(first)).status).toBe(401);
+    expect((await refresh(third)).status).toBe(401);
+  });
+
   it('stores refresh tokens only as hashes', async () => {
     const { rows } = await deployment.database.pool.query('SELECT * FROM auth.refresh_tokens');
     expect(JSON.stringify(rows)).not.toContain(ada.refreshToken.slice(3));

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { request } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, type Account, type Json } from '../support/client.js';
 import { deploy, type Deployment } from '../support/deployment.js';
@@ -88,7 +90,69 @@ describe('the conventions of the REST contract', () => {
     }
     const method = await client.call('DELETE', '/api/v1/posts', { token: ada.token });
     expect([method.status, method.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
-    expect((await client.get('/api/v1/nothing')).status).toBe(404);
+    for (const path of ['/api/v1/nothing', '/api/v1/posts/', '/healthz/']) {
+      expect((await client.get(path)).status).toBe(404);
+    }
+  });
+
+  it('answers problem+json to what is not even a request of ours', async () => {
+    for (const path of ['/%zz', '/api/v1/users/%zz']) {
+      const answer = await client.get(path);
+      expect([answer.status, answer.body.code]).toEqual([400, 'malformed_request']);
+      expect(answer.headers.get('x-request-id')).toBe(answer.body.requestId);
+    }
+    const { hostname, port } = new URL(deployment.url);
+    const raw = await new Promise<string>((resolve) => {
+      const socket = connect(Number(port), hostname, () => socket.write('NONSENSE\r\n\r\n'));
+      let text = '';
+      socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      socket.on('close', () => resolve(text));
+    });
+    expect(raw).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    if (globalThis.topology === 'single') expect(raw).toContain('"code":"malformed_request"');
+  });
+
+  it('answers a request that asks for another upgrade as if it had not', async () => {
+    const { hostname, port } = new URL(deployment.url);
+    const status = await new Promise((resolve, reject) => {
+      const headers = {
+        connection: 'Upgrade, HTTP2-Settings',
+        upgrade: 'h2c',
+        'http2-settings': '',
+      };
+      request({ hostname, port, path: '/healthz', headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on('error', reject)
+        .end();
+    });
+    if (globalThis.topology === 'single') expect(status).toBe(200);
+  });
+
+  it.each([
+    ['POST', '/api/v1/auth/login', { identifier: 'a\u0000b', password: 'x' }],
+    ['GET', '/api/v1/posts?author=%00a', undefined],
+    ['PUT', '/api/v1/posts/authors/%00a/follow', undefined],
+    [
+      'POST',
+      '/api/v1/auth/register',
+      { username: 'ﷺ'.repeat(30), email: 'a@example.com', password: 'long enough' },
+    ],
+    [
+      'POST',
+      '/api/v1/auth/register',
+      {
+        username: 'fine_name',
+        email: 'a@example.com',
+        password: 'long enough',
+        displayName: 'a\ud800',
+      },
+    ],
+    ['POST', '/api/v1/posts', { body: 'a', tags: ['ﷺ'] }],
+  ])('I4, I5 answers 400 to text that cannot be kept: %s %s', async (method, path, body) => {
+    const answer = await client.call(method, path, { token: ada.token, body });
+    expect([answer.status, answer.body.code]).toEqual([400, 'validation_failed']);
   });
 
   it('takes a request id that is well-formed and makes one otherwise', async () => {

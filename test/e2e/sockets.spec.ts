@@ -168,6 +168,30 @@ describe('sockets', () => {
     expect(offsets).toEqual([...new Set(offsets)].sort((a, b) => a - b));
   });
 
+  it('replays a topic that is subscribed already, and once more from an older offset', async () => {
+    const marks = await SocketClient.open(deployment.url, bob.token);
+    const { epoch, offset } = marks;
+    marks.close();
+    const posts = [await client.write(ada, 'One.'), await client.write(ada, 'Two.')].map(
+      (post) => post.id,
+    );
+    const socket = await SocketClient.open(deployment.url, bob.token);
+    await socket.subscribe('feed');
+    for (let times = 1; times <= 2; times++) {
+      expect(await socket.resume(epoch, offset, ['feed'])).toBe(true);
+      expect((await socket.count(2 * times)).slice(-2).map((event) => event.data.id)).toEqual(
+        posts,
+      );
+    }
+    socket.close();
+  });
+
+  it('takes text frames only', async () => {
+    const socket = await SocketClient.open(deployment.url, ada.token);
+    socket.socket.send(Buffer.from('{"op":"ping"}'), { binary: true });
+    expect((await socket.closed).code).toBe(1003);
+  });
+
   it('W9 says recovered:false for another epoch and for offsets beyond the history', async () => {
     const socket = await SocketClient.open(deployment.url, bob.token);
     expect(await socket.resume('another epoch', socket.offset, ['feed'])).toBe(false);

@@ -13,7 +13,7 @@ describe('transactions', () => {
   beforeAll(async () => {
     test = await createDatabase();
     await test.pool.query('CREATE TABLE things (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)');
-    database = new Database(test.pool);
+    database = new Database(test.pool, test.url);
   });
   afterAll(() => test.drop());
   const things = async () => (await database.query<{ n: number }>(count))[0]?.n;

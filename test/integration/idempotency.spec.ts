@@ -17,7 +17,7 @@ describe('idempotency inside the transaction', () => {
   beforeAll(async () => {
     test = await createDatabase();
     await test.pool.query('CREATE TABLE things (n int)');
-    database = new Database(test.pool);
+    database = new Database(test.pool, test.url);
     new IdempotencyHook(database);
   });
   afterAll(() => test.drop());

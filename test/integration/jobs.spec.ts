@@ -20,7 +20,7 @@ describe('jobs', () => {
   };
   beforeAll(async () => {
     test = await createDatabase();
-    database = new Database(test.pool);
+    database = new Database(test.pool, test.url);
   });
   afterAll(async () => {
     for (const lifecycle of lifecycles) await lifecycle.stop();

@@ -17,7 +17,7 @@ export const messaging: MessagingConfig = {
 
 /** The messaging part of one process of the application, on a test database. */
 export async function instance(test: TestDatabase) {
-  const database = new Database(test.pool);
+  const database = new Database(test.pool, test.url);
   const lifecycle = new Lifecycle();
   const bus = new Bus(database, lifecycle);
   await bus.onModuleInit();

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -16,6 +16,7 @@ const TEMPLATE = 'mainstay_template';
  */
 export default async function startServices(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'mainstay-test-'));
+  running.push(() => Promise.resolve(rmSync(folder, { recursive: true, force: true })));
   const { startEmbeddedPostgres } = await embeddedPostgres();
   // What must survive a killed application is tested; what must survive a power cut is PostgreSQL's.
   const server = await startEmbeddedPostgres(folder, { fsync: 'off', full_page_writes: 'off' });

@@ -17,9 +17,10 @@ try {
   const configuration = loadConfig();
   configureLogger(valueOf(configuration, loggingConfig), { role: 'migrate', version });
   const stopDatabase = await useDatabase(configuration);
-  const dataSource = await createDataSource(valueOf(configuration, databaseConfig)).initialize();
-  await migrate(dataSource);
-  await createJobTables(poolOf(dataSource));
+  const database = valueOf(configuration, databaseConfig);
+  const dataSource = await createDataSource(database).initialize();
+  await migrate(dataSource, database.url ?? '');
+  await createJobTables(database.url ?? '', poolOf(dataSource));
   await dataSource.destroy();
   await stopDatabase();
   log.info({ event: 'migrated' }, 'the database is up to date');

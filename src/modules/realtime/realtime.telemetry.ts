@@ -18,7 +18,7 @@ const notifications = counter('notifications_sent_total', 'Notifications by type
 
 /** Codes that may be a label: ours, and those of the standard. Clients can send any number. */
 const knownCodes = new Set([
-  1000, 1001, 1002, 1005, 1006, 1007, 1008, 1009, 1011, 1012, 1013, 4401, 4403, 4408,
+  1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 1012, 1013, 4401, 4403, 4408,
 ]);
 
 /** One call an event. */

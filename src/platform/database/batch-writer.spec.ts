@@ -17,7 +17,8 @@ function writer(maxBatch?: number) {
     async (_tx, items) => {
       batches.push(items);
       await new Promise((resolve) => setImmediate(resolve));
-      if (items.includes('bad')) throw new Error('bad');
+      if (items.includes('bad') || items.includes('down'))
+        throw Object.assign(new Error('bad'), { code: items.includes('down') ? '57P01' : '23505' });
       stored.push(...items);
       return items.map((item) => item.toUpperCase());
     },
@@ -47,6 +48,13 @@ describe('BatchWriter', () => {
     expect(stored).toEqual(['a', 'b']);
     await batch.add('c');
     expect(stored).toEqual(['a', 'b', 'c']);
+  });
+
+  it('fails all of a batch at once when the database is gone', async () => {
+    const { batch, batches } = writer();
+    const results = await Promise.allSettled(['a', 'down', 'b'].map((item) => batch.add(item)));
+    expect(results.map((result) => result.status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(batches).toHaveLength(1);
   });
 
   it('never writes more at once than it may', async () => {

@@ -1,7 +1,11 @@
+import { platformErrors } from '../errors/platform.errors.js';
 import { requestContext, runOutsideContext } from '../observability/request-context.js';
 import { traced } from '../observability/tracing.js';
 import type { Database } from './database.js';
 import type { Tx } from './transaction.js';
+
+/** Beyond this many the database does not keep up, and more would only wait longer. */
+const MAX_WAITING = 5000;
 
 interface Waiting<T, R> {
   item: T;
@@ -14,7 +18,7 @@ interface Waiting<T, R> {
  * what arrives meanwhile is the next one. A lone write goes out at once. Under load a commit, its
  * round trips and its flush to disk are shared by all writes of the batch.
  *
- * A batch that fails is written again one by one, so that nobody fails for somebody else's data. A
+ * A batch that fails for its data is written again one by one, so that nobody fails for somebody else's data. A
  * request with an idempotency key is written alone: its stored answer commits with its own write.
  */
 export class BatchWriter<T, R> {
@@ -44,6 +48,9 @@ export class BatchWriter<T, R> {
   }
 
   private enqueue(item: T): Promise<R> {
+    if (this.waiting.length >= MAX_WAITING) {
+      return Promise.reject(platformErrors.overloaded({ headers: { 'retry-after': '1' } }));
+    }
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
       if (this.running) return;
@@ -63,8 +70,10 @@ export class BatchWriter<T, R> {
       const results = await this.commit(batch.map(({ item }) => item));
       batch.forEach(({ resolve }, index) => resolve(results[index] as R));
     } catch (error) {
-      if (batch.length === 1) batch[0]?.reject(error);
-      else for (const one of batch) await this.writeBatch([one]);
+      // Only bad data is worth a second look: when the database is gone, nobody waits for it twice.
+      if (batch.length > 1 && isDataError(error)) {
+        for (const one of batch) await this.writeBatch([one]);
+      } else for (const { reject } of batch) reject(error);
     }
   }
 }
@@ -72,4 +81,10 @@ export class BatchWriter<T, R> {
 function first<R>(results: R[]): R {
   if (results.length !== 1) throw new Error(`one result was expected, there are ${results.length}`);
   return results[0] as R;
+}
+
+/** SQLSTATE classes 22 (data exception) and 23 (constraint): the fault of one row, not of the batch. */
+function isDataError(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && /^2[23]/.test(code);
 }

@@ -19,9 +19,10 @@ import { migrate } from './migrate.js';
         manualInitialization: false,
       }),
       dataSourceFactory: async (options) => {
-        if (!options) throw new Error('TypeORM was given no options');
+        if (options?.type !== 'postgres')
+          throw new Error('TypeORM was given no options for PostgreSQL');
         const dataSource = await new DataSource(options).initialize();
-        await migrate(dataSource);
+        await migrate(dataSource, String(options.url));
         return dataSource;
       },
     }),
@@ -29,8 +30,9 @@ import { migrate } from './migrate.js';
   providers: [
     {
       provide: Database,
-      inject: [DataSource],
-      useFactory: (source: DataSource) => new Database(poolOf(source)),
+      inject: [DataSource, databaseConfig.KEY],
+      useFactory: (source: DataSource, config: DatabaseConfig) =>
+        new Database(poolOf(source), config.url ?? ''),
     },
   ],
   exports: [Database, TypeOrmModule],

@@ -20,7 +20,11 @@ export interface TransactionHook {
 export class Database {
   private readonly hooks: TransactionHook[] = [];
 
-  constructor(readonly pool: Pool) {}
+  constructor(
+    readonly pool: Pool,
+    /** The address of the same database, for connections that live outside of the pool. */
+    readonly url: string,
+  ) {}
 
   use(hook: TransactionHook): void {
     this.hooks.push(hook);

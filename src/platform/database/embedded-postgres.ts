@@ -13,6 +13,7 @@ import {
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { userInfo } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { withFolderLock } from './folder-lock.js';
 import { asServerUser, giveToServerUser } from './server-user.js';
@@ -35,6 +36,7 @@ export interface EmbeddedPostgres {
 
 const DATABASE = 'mainstay';
 const START_TIMEOUT_MS = 20_000;
+const SHARED_MS = 1500;
 
 /**
  * Starts the PostgreSQL that came with the install. The data survives restarts; a server that a
@@ -58,7 +60,7 @@ export async function startEmbeddedPostgres(
     let port = await adoptable(cluster, urlFor);
     if (port === undefined) {
       await stopServer(binaries, cluster);
-      port = await freePort();
+      port = settings['port'] ? Number(settings['port']) : await freePort();
       await startServer(binaries, cluster, port, settings);
     }
     await createDatabase(urlFor(port, 'postgres'));
@@ -201,13 +203,21 @@ async function createDatabase(url: string): Promise<void> {
   });
 }
 
-/** Whether another process is still connected to the server. */
+/**
+ * Whether another process is still connected to the server. Backends of our own pool end a moment
+ * after it is closed, so «yes» has to hold for a while.
+ */
 async function isShared(url: string): Promise<boolean> {
   return withClient(url, async (client) => {
-    const { rowCount } = await client.query(
-      `SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() LIMIT 1`,
-    );
-    return rowCount !== 0;
+    const deadline = Date.now() + SHARED_MS;
+    for (;;) {
+      const { rowCount } = await client.query(
+        `SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() LIMIT 1`,
+      );
+      if (rowCount === 0) return false;
+      if (Date.now() > deadline) return true;
+      await pause(50);
+    }
   });
 }
 

@@ -37,7 +37,10 @@ export function asServerUser(program: string, args: string[]): [string, string[]
   if (!user) return [program, args, process.platform === 'win32' ? {} : options];
   const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path));
   if (!setpriv) return [program, args, { ...options, uid: user.uid, gid: user.gid }];
-  const capabilities = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
+  // PostgreSQL asks access() about its own programs, which forgets capabilities of other users than
+  // root unless this bit is set.
+  const bits = '--securebits=+no_setuid_fixup';
+  const capabilities = [bits, '--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
   return [
     setpriv,
     [

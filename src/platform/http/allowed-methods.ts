@@ -16,7 +16,7 @@ export function rememberRoutes(fastify: FastifyInstance): void {
   fastify.addHook('onRoute', ({ url, method }) => {
     if (url.includes('*')) return;
     const pattern = new RegExp(
-      `^${url.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/:[A-Za-z]+/g, '[^/]+')}/?$`,
+      `^${url.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/:[A-Za-z]+/g, '[^/]+')}$`,
     );
     routes.push({ pattern, methods: Array.isArray(method) ? method : [method] });
   });

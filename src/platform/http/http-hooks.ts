@@ -12,6 +12,10 @@ import { startEntryTrace } from '../observability/tracing.js';
 import { etagOf, matchesEtag } from './etag.js';
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Whether the process is going away; answers then close their connections. */
+    isDraining: () => boolean;
+  }
   interface FastifyRequest {
     work: RequestContext;
   }
@@ -25,6 +29,7 @@ const requestIdPattern = /^[A-Za-z0-9._-]{1,64}$/;
  */
 export function installHttpHooks(fastify: FastifyInstance, logging: LoggingConfig): void {
   fastify.decorateRequest('work');
+  fastify.decorate('isDraining', () => false);
   fastify.addHook('onRequest', (request, reply, done) => {
     const work = openContext(request);
     request.work = work;
@@ -40,6 +45,7 @@ export function installHttpHooks(fastify: FastifyInstance, logging: LoggingConfi
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
     if (request.work.idempotency?.replayed) void reply.header('idempotency-replayed', 'true');
+    if (request.server.isDraining()) void reply.header('connection', 'close');
     done(null, withEtag(request, reply, payload));
   });
   fastify.addHook('onResponse', (request, reply, done) => {
@@ -63,7 +69,7 @@ function openContext(request: FastifyRequest): RequestContext {
   if (request.method === 'POST' && typeof key === 'string') {
     work.idempotency = new IdempotencyClaim(
       key,
-      `${request.method} ${request.url}`,
+      `${request.method} ${request.url} ${String(headers['x-tenant'])}`,
       request.ip,
       () => request.body,
     );

@@ -3,6 +3,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { SpanKind } from '@opentelemetry/api';
 import { PgBoss, type Job } from 'pg-boss';
 import { Database } from '../database/database.js';
+import { underMigrationLock } from '../database/migration-lock.js';
 import type { Tx } from '../database/transaction.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { log } from '../observability/logger.js';
@@ -11,11 +12,14 @@ import { currentTraceParent, startEntryTrace } from '../observability/tracing.js
 import type { TraceParent } from '../observability/trace-context.js';
 import { JOBS_SCHEMA } from './create-job-tables.js';
 import { jobsConfig, type JobsConfig } from './jobs.config.js';
-import { jobDuration, jobsTotal } from './jobs.telemetry.js';
+import { jobDuration, jobQueueDepth, jobsTotal } from './jobs.telemetry.js';
 import { WORKS_JOBS } from './works-jobs.js';
 
 /** Where jobs go that failed every attempt; an alert watches it. */
 export const DEAD_LETTERS = 'dead-letters';
+
+/** How often the waiting jobs are counted for the metric, by the processes that work them. */
+const COUNT_MS = 15_000;
 
 interface Envelope<T> {
   data: T;
@@ -49,19 +53,26 @@ export class Jobs implements OnModuleInit {
   }
 
   async onModuleInit(): Promise<void> {
-    await this.boss.start();
+    // pg-boss creates its tables here the first time; two at once would trip over each other.
+    await underMigrationLock(this.database.url, () => this.boss.start());
     await this.boss.createQueue(DEAD_LETTERS);
-    this.lifecycle.onStop('jobs', () => this.boss.stop({ graceful: true, timeout: 10_000 }));
+    const timer = setInterval(() => void this.countWaiting(), COUNT_MS);
+    this.lifecycle.onStop('jobs', () => {
+      clearInterval(timer);
+      return this.boss.stop({ graceful: true, timeout: 10_000 });
+    });
   }
 
   /** Declares a queue; every process that enqueues to it or works it does so at its start. */
   async declare(queue: string): Promise<void> {
-    await this.boss.createQueue(queue, {
+    const options = {
       retryLimit: this.config.retryLimit,
       retryBackoff: true,
       expireInSeconds: this.config.expireSeconds,
       deadLetter: DEAD_LETTERS,
-    });
+    };
+    await this.boss.createQueue(queue, options);
+    await this.boss.updateQueue(queue, options); // the first one leaves a queue that exists as it is
   }
 
   /** Enqueues a job with the transaction: it is there when the transaction commits, and only then. */
@@ -92,6 +103,16 @@ export class Jobs implements OnModuleInit {
   async schedule(queue: string, cron: string, handle: () => Promise<void>): Promise<void> {
     await this.work(queue, handle);
     if (this.works) await this.boss.schedule(queue, cron);
+  }
+
+  private async countWaiting(): Promise<void> {
+    if (!this.works) return;
+    try {
+      for (const { name, queuedCount } of await this.boss.getQueues())
+        jobQueueDepth.set({ queue: name }, queuedCount);
+    } catch (error) {
+      log.warn({ err: error, event: 'jobs_not_counted' }, 'the waiting jobs could not be counted');
+    }
   }
 
   private async runJob<T>(

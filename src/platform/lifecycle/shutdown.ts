@@ -47,8 +47,7 @@ export function installShutdown(
       process.exit(1);
     }
   };
-  process.on('SIGTERM', (signal) => void stop(signal, 0));
-  process.on('SIGINT', (signal) => void stop(signal, 0));
+  onSignal((signal) => void stop(signal, 0));
   process.on('uncaughtException', (error) => {
     log.fatal(
       { err: error, event: 'uncaught_exception' },
@@ -65,10 +64,34 @@ export function installShutdown(
   });
 }
 
+let heard: NodeJS.Signals | undefined;
+let obey: ((signal: NodeJS.Signals) => void) | undefined;
+
+/**
+ * Listens for the signals that end a process, from its first moment on. One that comes during the
+ * start is obeyed as soon as the start is through: then there is an order in which to stop.
+ */
+export function listenForSignals(): void {
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(name, (signal) => {
+      heard = signal;
+      obey?.(signal);
+    });
+  }
+}
+
+function onSignal(stop: (signal: NodeJS.Signals) => void): void {
+  obey = stop;
+  if (heard) stop(heard);
+}
+
 /** Takes no more requests, lets the running ones finish, and cuts those that take too long. */
 async function closeListeners(app: INestApplication, drainMs: number): Promise<void> {
   const server = app.getHttpServer() as Server;
   const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+  // Answers say «Connection: close» from the start of the drain; a client that keeps quiet is let go.
+  const idle = setInterval(() => server.closeIdleConnections(), 100);
   await app.getHttpAdapter().close();
+  clearInterval(idle);
   clearTimeout(cut);
 }

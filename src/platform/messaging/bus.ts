@@ -9,7 +9,7 @@ import { log } from '../observability/logger.js';
 /** What instances tell each other. Losing one costs time, never data: everyone also looks by itself. */
 export interface BusMessage {
   topic: 'events';
-  /** The log reaches to here now. */
+  /** The log reaches to here now; Infinity when that is not known. */
   position: number;
 }
 
@@ -58,7 +58,7 @@ export class Bus implements OnModuleInit {
   }
 
   publish(message: BusMessage): void {
-    for (const listener of this.listeners) listener(message);
+    this.tell(message);
     if (this.stopped) return;
     this.outgoing.set(message.topic, message);
     this.sending ??= this.send().finally(() => (this.sending = undefined));
@@ -83,32 +83,50 @@ export class Bus implements OnModuleInit {
       ...this.database.pool.options,
       application_name: 'mainstay bus',
     });
-    client.on('notification', ({ payload }) => this.receive(payload ?? ''));
+    this.client = client;
     client.on('error', (error) => {
       log.warn({ err: error, event: 'bus_lost' }, 'the bus connection was lost');
     });
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${CHANNEL}`);
+    } catch (error) {
+      // A failed connect also emits «end»: nothing but the caller may decide what comes next.
+      await client.end().catch(() => undefined); // it is gone either way
+      throw error;
+    }
+    client.on('notification', ({ payload }) => this.receive(payload ?? ''));
     client.on('end', () => this.relisten());
-    this.client = client;
-    await client.connect();
-    await client.query(`LISTEN ${CHANNEL}`);
+    if (this.stopped) await client.end();
   }
 
+  /** One attempt at a time, with pauses between them, until it is joined again. */
   private relisten(): void {
-    if (this.stopped) return;
+    if (this.stopped || this.reconnect) return;
     this.reconnect = setTimeout(() => {
-      this.listen().catch((error: unknown) => {
-        log.warn(
-          { err: error, event: 'bus_reconnect_failed' },
-          'the bus could not be joined; it is tried again',
-        );
-        this.relisten();
-      });
+      this.listen().then(
+        () => {
+          this.reconnect = undefined;
+          this.tell({ topic: 'events', position: Infinity }); // what was missed meanwhile: look yourselves
+        },
+        (error: unknown) => {
+          log.warn(
+            { err: error, event: 'bus_reconnect_failed' },
+            'the bus could not be joined; it is tried again',
+          );
+          this.reconnect = undefined;
+          this.relisten();
+        },
+      );
     }, RECONNECT_MS);
+  }
+
+  private tell(message: BusMessage): void {
+    for (const listener of this.listeners) listener(message);
   }
 
   private receive(payload: string): void {
     const { from, message } = JSON.parse(payload) as { from: string; message: BusMessage };
-    if (from === this.self) return;
-    for (const listener of this.listeners) listener(message);
+    if (from !== this.self) this.tell(message);
   }
 }

@@ -20,6 +20,8 @@ export class Tailer implements OnModuleInit {
   private readonly followers = new Set<Follower>();
   private current: Head = { epoch: '', position: 0, prunedTo: 0 };
   private readonly loop: WakeableLoop;
+  private readonly waiting: (() => void)[] = [];
+  private stopped = false;
 
   constructor(
     private readonly events: EventLog,
@@ -27,7 +29,10 @@ export class Tailer implements OnModuleInit {
     private readonly lifecycle: Lifecycle,
     @Inject(messagingConfig.KEY) config: MessagingConfig,
   ) {
-    this.loop = new WakeableLoop(() => this.read(), { everyMs: config.relayIntervalMs, restMs: 0 });
+    this.loop = new WakeableLoop(() => this.round(), {
+      everyMs: config.relayIntervalMs,
+      restMs: 0,
+    });
   }
 
   /** Before any socket can connect: its `ready` names the position from here. */
@@ -39,8 +44,20 @@ export class Tailer implements OnModuleInit {
     this.loop.start();
     this.lifecycle.onStop('outbox', () => {
       unsubscribe();
+      this.stopped = true;
+      for (const resolve of this.waiting.splice(0)) resolve();
       return this.loop.stop();
     });
+  }
+
+  /** Resolves once everything that is in the log now was handed on. */
+  async catchUp(): Promise<void> {
+    const { position } = await this.events.head();
+    while (this.current.position < position && !this.stopped) {
+      const handed = new Promise<void>((resolve) => this.waiting.push(resolve));
+      this.loop.wake();
+      await handed;
+    }
   }
 
   /** The position up to which events were handed on, and the epoch it belongs to. */
@@ -54,6 +71,11 @@ export class Tailer implements OnModuleInit {
     return () => this.followers.delete(follower);
   }
 
+  private async round(): Promise<void> {
+    await this.read();
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+
   private async read(): Promise<void> {
     try {
       for (;;) {
@@ -61,7 +83,7 @@ export class Tailer implements OnModuleInit {
         const last = events.at(-1);
         if (!last) return;
         this.current = { ...this.current, position: last.position };
-        for (const follower of this.followers) follower(events);
+        for (const follower of this.followers) hand(events, follower);
         if (events.length < PAGE) return;
       }
     } catch (error) {
@@ -70,5 +92,14 @@ export class Tailer implements OnModuleInit {
         'the event log could not be read; it is tried again',
       );
     }
+  }
+}
+
+/** A follower that fails has its own fault: the log goes on for the others and for itself. */
+function hand(events: LoggedEvent[], follower: Follower): void {
+  try {
+    follower(events);
+  } catch (error) {
+    log.error({ err: error, event: 'follower_failed' }, 'events could not be handed on');
   }
 }

@@ -1,3 +1,5 @@
+import { runOutsideContext } from '../observability/request-context.js';
+
 /** How a loop is paced. */
 export interface Pace {
   /** It also runs this often without being woken. */
@@ -34,7 +36,8 @@ export class WakeableLoop {
       this.again = true;
       return;
     }
-    this.running = this.round().finally(() => {
+    // Not in the context of whoever happened to wake it.
+    this.running = runOutsideContext(() => this.round()).finally(() => {
       this.running = undefined;
       if (!this.stopped) this.rest = setTimeout(() => this.rested(), this.pace.restMs);
     });

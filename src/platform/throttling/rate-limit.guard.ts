@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { getStorageToken, type ThrottlerStorage } from '@nestjs/throttler';
@@ -108,10 +107,9 @@ function policiesOf(
   return counted;
 }
 
-/** A session's refreshes come with different tokens of one family; the token itself stays out of memory. */
+/** The part of a refresh token that is the same in all tokens of its session; the secret part stays out. */
 function refreshTracker(body: unknown): string | undefined {
   const token = (body as { refreshToken?: unknown } | undefined)?.refreshToken;
-  return typeof token === 'string'
-    ? createHash('sha256').update(token).digest('base64url')
-    : undefined;
+  if (typeof token !== 'string') return undefined;
+  return /^mr_([A-Za-z0-9_-]{22})\./.exec(token)?.[1];
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { text } from '../../../platform/http/text.js';
 
 /** Letters and digits of any script, `_`, `.` and `-`; 3 to 30 of them. */
 export const username = z
   .string()
+  .normalize('NFKC')
   .regex(/^[\p{L}\p{N}_.-]{3,30}$/u, 'expected 3 to 30 letters, digits, "_", "." or "-"')
-  .transform((value) => value.normalize('NFKC'))
   .meta({ description: '3 to 30 letters, digits, `_`, `.` or `-`.', examples: ['ada'] });
 
 export const email = z
@@ -12,14 +13,11 @@ export const email = z
   .max(254)
   .meta({ examples: ['ada@example.com'] });
 
-/** No control characters: they have no place in a name, and NUL none in PostgreSQL. */
-export const displayName = z
-  .string()
+/** No control characters: they have no place in a name. */
+export const displayName = text(1, 80)
   .trim()
   .min(1)
-  .max(80)
-  // eslint-disable-next-line no-control-regex
-  .regex(/^[^\u0000-\u001f\u007f]*$/, 'control characters are not allowed');
+  .regex(/^\P{Cc}*$/u, 'control characters are not allowed');
 
 export const password = z
   .string()

@@ -29,7 +29,7 @@ export class JwksController {
   @Get('jwks.json')
   @Public()
   @Unlimited()
-  @Header('cache-control', 'public, max-age=600')
+  @Header('cache-control', 'max-age=600')
   @ApiOkResponse({ standardSchema: jwks })
   async jwks(): Promise<{ keys: PublicJwk[] }> {
     return { keys: await this.auth.publicKeys() };

@@ -60,7 +60,8 @@ export class Auth1763600001000 implements MigrationInterface {
         session_id uuid NOT NULL REFERENCES auth.sessions (id) ON DELETE CASCADE,
         replaced_at timestamptz,
         -- The next token, readable only with this one: a lost answer can be given again.
-        sealed_successor bytea
+        sealed_successor bytea,
+        successor_hash bytea
       );
       CREATE INDEX refresh_tokens_session ON auth.refresh_tokens (session_id);
 

@@ -9,6 +9,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ApiProblems } from '../../../platform/http/api-problems.js';
+import { text } from '../../../platform/http/text.js';
 import { Public } from '../../../platform/security/access.js';
 import { Limit } from '../../../platform/throttling/limit.js';
 import {
@@ -29,7 +30,7 @@ const registration = z
   .strictObject({ email, username, password, displayName: displayName.optional() })
   .meta({ id: 'Registration' });
 const credentials = z
-  .strictObject({ identifier: z.string().min(1).max(254), password: z.string().min(1).max(128) })
+  .strictObject({ identifier: text(1, 254), password: z.string().min(1).max(128) })
   .meta({ id: 'Credentials', description: '`identifier` is a user name or an e-mail address.' });
 const refreshRequest = z
   .strictObject({ refreshToken: z.string().min(1).max(256) })

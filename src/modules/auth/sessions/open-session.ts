@@ -33,7 +33,7 @@ export class OpenSession {
 
   async execute(tx: Tx, subject: TokenSubject, device: Device): Promise<TokenPair> {
     const id = uuidv7();
-    const refreshToken = newRefreshToken();
+    const refreshToken = newRefreshToken(id);
     const { tenantId, id: userId } = subject;
     const [{ accessToken, expiresIn }] = await Promise.all([
       this.tokens.execute(subject, id),

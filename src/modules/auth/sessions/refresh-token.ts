@@ -1,8 +1,12 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 
-/** A new refresh token: 256 random bits, opaque to everyone. */
-export function newRefreshToken(): string {
-  return `mr_${randomBytes(32).toString('base64url')}`;
+/**
+ * A new refresh token: 256 random bits, opaque to everyone. In front of them stands the session, the
+ * same in all its tokens, by which refreshes are counted; it proves nothing.
+ */
+export function newRefreshToken(sessionId: string): string {
+  const session = Buffer.from(sessionId.replaceAll('-', ''), 'hex').toString('base64url');
+  return `mr_${session}.${randomBytes(32).toString('base64url')}`;
 }
 
 /** What is stored of a token. */

@@ -34,7 +34,6 @@ export class Refresh {
     const result = await this.database.transaction((tx) => this.rotate(tx, refreshToken));
     if ('replayed' in result) {
       authTelemetry.refreshReplayed(result.replayed);
-      await this.sessions.end(result.replayed, 'refresh_token_replayed');
       throw authErrors.invalid_refresh_token();
     }
     return result.tokens;
@@ -47,10 +46,13 @@ export class Refresh {
     if (!found || found.ended) throw authErrors.invalid_refresh_token();
     if (found.replacedSecondsAgo !== null) {
       const recent = found.replacedSecondsAgo <= this.config.refreshGraceSeconds;
-      if (!recent || !found.sealedSuccessor) return { replayed: found.sessionId };
+      if (!recent || found.successorReplaced || !found.sealedSuccessor) {
+        await this.sessions.end(tx, found.sessionId, 'refresh_token_replayed');
+        return { replayed: found.sessionId };
+      }
       return { tokens: await this.pair(found, openSuccessor(token, found.sealedSuccessor)) };
     }
-    const next = newRefreshToken();
+    const next = newRefreshToken(found.sessionId);
     const sealed = sealSuccessor(token, next);
     await this.sessions.replaceToken(
       tx,

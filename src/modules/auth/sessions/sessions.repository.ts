@@ -14,7 +14,10 @@ const open = statement(
 const lockToken = statement(
   'sessions.lockToken',
   `SELECT t.session_id AS "sessionId", t.sealed_successor AS "sealedSuccessor",
-     extract(epoch FROM now() - t.replaced_at)::float8 AS "replacedSecondsAgo",
+     extract(epoch FROM clock_timestamp() - t.replaced_at)::float8 AS "replacedSecondsAgo",
+     EXISTS (
+       SELECT FROM auth.refresh_tokens next WHERE next.hash = t.successor_hash AND next.replaced_at IS NOT NULL
+     ) AS "successorReplaced",
      s.tenant_id AS "tenantId", s.user_id AS "userId", u.roles,
      s.ended_at IS NOT NULL OR s.expires_at <= now() AS ended
    FROM auth.refresh_tokens t JOIN auth.sessions s ON s.id = t.session_id JOIN auth.users u ON u.id = s.user_id
@@ -23,7 +26,7 @@ const lockToken = statement(
 const replace = statement(
   'sessions.replaceToken',
   `WITH used AS (
-     UPDATE auth.refresh_tokens SET replaced_at = clock_timestamp(), sealed_successor = $3 WHERE hash = $1
+     UPDATE auth.refresh_tokens SET replaced_at = clock_timestamp(), sealed_successor = $3, successor_hash = $2 WHERE hash = $1
      RETURNING session_id
    ), session AS (
      UPDATE auth.sessions SET last_used_at = now(), expires_at = now() + make_interval(days => $4)
@@ -56,6 +59,8 @@ export interface LockedToken {
   sealedSuccessor: Buffer | null;
   /** null while the token is the current one. */
   replacedSecondsAgo: number | null;
+  /** Whether the token that replaced it was used as well: then it is no direct predecessor any more. */
+  successorReplaced: boolean;
   tenantId: string;
   userId: string;
   roles: string[];
@@ -74,7 +79,7 @@ export abstract class SessionsRepository {
     sealedSuccessor: Buffer,
     days: number,
   ): Promise<void>;
-  abstract end(sessionId: string, reason: string): Promise<void>;
+  abstract end(tx: Tx, sessionId: string, reason: string): Promise<void>;
   /** Forgets sessions that expired a day ago. */
   abstract prune(): Promise<void>;
 }
@@ -106,8 +111,8 @@ export class PgSessionsRepository extends SessionsRepository {
     await tx.execute(replace, [hash, next, sealedSuccessor, days]);
   }
 
-  async end(sessionId: string, reason: string): Promise<void> {
-    await this.database.execute(end, [sessionId, reason]);
+  async end(tx: Tx, sessionId: string, reason: string): Promise<void> {
+    await tx.execute(end, [sessionId, reason]);
   }
 
   async prune(): Promise<void> {

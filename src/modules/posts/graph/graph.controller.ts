@@ -1,14 +1,14 @@
 import { Controller, Delete, HttpCode, Param, Put } from '@nestjs/common';
 import { ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
 import { ApiProblems } from '../../../platform/http/api-problems.js';
+import { text } from '../../../platform/http/text.js';
 import { RequirePermission } from '../../../platform/security/access.js';
 import { Caller } from '../../../platform/security/caller.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { FollowAuthor } from './follow-author.js';
 import { UnfollowAuthor } from './unfollow-author.js';
 
-const username = z.string().min(1).max(64);
+const username = text(1, 64);
 
 @ApiTags('graph')
 @Controller('api/v1/posts/authors/:username/follow')

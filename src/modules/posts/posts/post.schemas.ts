@@ -1,29 +1,20 @@
 import { z } from 'zod';
 import { pageOf } from '../../../platform/http/page.js';
+import { text } from '../../../platform/http/text.js';
 
 export const kinds = ['note', 'article', 'poem', 'prose', 'drama'] as const;
 export const visibilities = ['public', 'followers', 'private'] as const;
 
-/** Text that PostgreSQL can hold and JSON can carry: no NUL, no lone surrogates. */
-const text = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .refine(
-      (value) => !value.includes('\0') && value.isWellFormed(),
-      'NUL and lone surrogates are not allowed',
-    );
-
 const tag = z
   .string()
-  .regex(/^[\p{L}\p{N}_-]{1,50}$/u, 'expected 1 to 50 letters, digits, "_" or "-"')
-  .transform((value) => value.normalize('NFKC').toLowerCase());
+  .normalize('NFKC')
+  .toLowerCase()
+  .regex(/^[\p{L}\p{N}_-]{1,50}$/u, 'expected 1 to 50 letters, digits, "_" or "-"');
 
 export const newPost = z
   .strictObject({
-    body: text(10_000),
-    title: text(200).optional(),
+    body: text(1, 10_000),
+    title: text(1, 200).optional(),
     language: z
       .string()
       .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'expected a BCP 47 tag, e.g. "en"')
@@ -31,8 +22,9 @@ export const newPost = z
       .optional(),
     kind: z.enum(kinds).default('note'),
     tags: z.array(tag).max(10).default([]),
-    category: text(50).optional(),
+    category: text(1, 50).optional(),
     visibility: z.enum(visibilities).default('public'),
+    mediaIds: z.array(z.uuid()).max(0, 'there is no such media').optional(),
   })
   .meta({ id: 'NewPost' });
 export type NewPost = z.output<typeof newPost>;

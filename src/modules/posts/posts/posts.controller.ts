@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { ApiProblems } from '../../../platform/http/api-problems.js';
 import { pageQuery, type Page } from '../../../platform/http/page.js';
+import { text } from '../../../platform/http/text.js';
 import { Public, RequirePermission } from '../../../platform/security/access.js';
 import { Caller, ViewedBy, type Viewer } from '../../../platform/security/caller.js';
 import type { Principal } from '../../../platform/security/principal.js';
@@ -20,7 +21,7 @@ import {
 } from './post.schemas.js';
 
 const listQuery = pageQuery.extend({
-  author: z.string().min(1).max(64).optional().meta({ description: 'User name of the author.' }),
+  author: text(1, 64).optional().meta({ description: 'User name of the author.' }),
 });
 
 @ApiTags('posts')

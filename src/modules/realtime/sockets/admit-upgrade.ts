@@ -2,7 +2,6 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import proxyAddr from '@fastify/proxy-addr';
 import { Inject, Injectable } from '@nestjs/common';
 import { getStorageToken, type ThrottlerStorage } from '@nestjs/throttler';
-import { Lifecycle } from '../../../platform/lifecycle/lifecycle.js';
 import { AppError } from '../../../platform/errors/app-error.js';
 import { bearerToken } from '../../../platform/security/access.guard.js';
 import type { Principal } from '../../../platform/security/principal.js';
@@ -43,7 +42,6 @@ export class AdmitUpgrade {
 
   constructor(
     private readonly tokens: TokenVerifier,
-    private readonly lifecycle: Lifecycle,
     @Inject(getStorageToken()) private readonly windows: ThrottlerStorage,
     @Inject(realtimeConfig.KEY) private readonly config: RealtimeConfig,
     @Inject(limitsConfig.KEY) private readonly limits: LimitsConfig,
@@ -53,13 +51,13 @@ export class AdmitUpgrade {
   }
 
   /**
-   * @param connections how many there are
+   * @param room whether this process takes one more
    * @returns why it is refused, or undefined; a token in `Authorization` leaves its principal on the
    *   request. Never throws: what cannot be judged is refused for now.
    */
-  async execute(request: Upgrade, connections: number): Promise<Refusal | undefined> {
+  async execute(request: Upgrade, room: boolean): Promise<Refusal | undefined> {
     try {
-      return await this.judge(request, connections);
+      return await this.judge(request, room);
     } catch (error) {
       if (error instanceof AppError && error.status === 401) return unauthorized;
       realtimeTelemetry.upgradeFailed(error);
@@ -67,13 +65,13 @@ export class AdmitUpgrade {
     }
   }
 
-  private async judge(request: Upgrade, connections: number): Promise<Refusal | undefined> {
+  private async judge(request: Upgrade, room: boolean): Promise<Refusal | undefined> {
     const { origin, authorization } = request.headers;
     if (origin !== undefined && !this.config.origins.includes(origin)) return forbidden;
     const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
     // A token in a URL ends up in logs and histories; it is refused whether it is valid or not.
     if (query.has('token') || query.has('access_token')) return unauthorized;
-    if (this.lifecycle.isDraining || connections >= this.config.maxConnections) return retryLater;
+    if (!room) return retryLater;
     const limited = await this.limit(request);
     if (limited) return limited;
     const token = bearerToken(authorization);

@@ -1,5 +1,6 @@
 /** Why the server closes a connection: the table of the realtime contract. */
 export const CloseCode = {
+  unsupportedData: 1003,
   policyViolation: 1008,
   serviceRestart: 1012,
   unauthenticated: 4401,

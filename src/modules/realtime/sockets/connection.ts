@@ -16,6 +16,8 @@ export class Connection implements Receiver {
   readonly subscriptions = new Map<string, Subscription>();
   principal: Principal | undefined;
   lastPongAt = performance.now();
+  /** Why the server closed it, when it did: a client that is cut would be counted as lost. */
+  closeCode: number | undefined;
   private lastOffset = -1;
   private deadline: NodeJS.Timeout | undefined;
 
@@ -47,7 +49,14 @@ export class Connection implements Receiver {
 
   close(code: number, reason: string): void {
     clearTimeout(this.deadline);
+    this.closeCode ??= code;
     this.socket.close(code, reason);
+  }
+
+  /** Closes without waiting for a client that does not read: its answer would stand behind all of that. */
+  cut(code: number, reason: string): void {
+    this.close(code, reason);
+    setTimeout(() => this.socket.terminate(), 1000).unref();
   }
 
   /** The socket is gone. */
@@ -58,10 +67,7 @@ export class Connection implements Receiver {
   private write(text: string): void {
     if (this.socket.readyState !== this.socket.OPEN) return;
     if (this.socket.bufferedAmount > this.config.maxBufferedBytes) {
-      // The close frame stands behind all that was not read: do not wait for its answer.
-      this.close(CloseCode.tooSlow, 'reading too slowly');
-      setTimeout(() => this.socket.terminate(), 1000).unref();
-      return;
+      return this.cut(CloseCode.tooSlow, 'reading too slowly');
     }
     this.socket.send(text);
   }

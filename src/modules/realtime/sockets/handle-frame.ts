@@ -9,7 +9,6 @@ import type { Connection } from './connection.js';
 import type { ClientFrame, FrameId } from './frames.js';
 import { Hub } from './hub.js';
 import { Resume } from './resume.js';
-import { Subscription } from './subscription.js';
 import { Topics } from './topics.js';
 
 /** Does what a client's frame asks for. */
@@ -33,7 +32,8 @@ export class HandleFrame {
       case 'subscribe':
         return this.subscribe(connection, user, frame.topic, frame.id);
       case 'unsubscribe':
-        return this.unsubscribe(connection, frame.topic, frame.id);
+        this.topics.close(connection, frame.topic);
+        return connection.send({ op: 'unsubscribed', id: frame.id, topic: frame.topic });
       case 'resume':
         return this.resume.execute(connection, user, frame);
     }
@@ -68,39 +68,15 @@ export class HandleFrame {
     topic: string,
     id: FrameId,
   ): Promise<void> {
-    const known = connection.subscriptions.get(topic);
-    if (!known) {
-      if (connection.subscriptions.size >= this.config.maxTopics) {
-        return connection.send({
-          op: 'error',
-          id,
-          code: 'too_many_topics',
-          message: `At most ${this.config.maxTopics} topics.`,
-        });
-      }
-      const channels = await this.topics.channelsOf(topic, user);
-      if (!channels) {
-        return connection.send({
-          op: 'error',
-          id,
-          code: 'topic_not_allowed',
-          message: 'There is no such topic for you.',
-        });
-      }
-      const subscription = new Subscription(connection, topic);
-      if (connection.socket.readyState !== connection.socket.OPEN) return;
-      connection.subscriptions.set(topic, subscription);
-      this.hub.add(subscription, channels);
+    const { subscriptions } = connection;
+    if (!subscriptions.has(topic) && subscriptions.size >= this.config.maxTopics) {
+      const message = `At most ${this.config.maxTopics} topics.`;
+      return connection.send({ op: 'error', id, code: 'too_many_topics', message });
+    }
+    if (!(await this.topics.open(connection, topic, user))) {
+      const message = 'There is no such topic for you.';
+      return connection.send({ op: 'error', id, code: 'topic_not_allowed', message });
     }
     connection.send({ op: 'subscribed', id, topic, offset: this.hub.head.position });
-  }
-
-  private unsubscribe(connection: Connection, topic: string, id: FrameId): void {
-    const subscription = connection.subscriptions.get(topic);
-    if (subscription) {
-      this.hub.remove(subscription);
-      connection.subscriptions.delete(topic);
-    }
-    connection.send({ op: 'unsubscribed', id, topic });
   }
 }

@@ -35,6 +35,11 @@ export class Hub implements OnModuleInit, OnModuleDestroy {
     return this.tailer.head;
   }
 
+  /** Waits until everything that is in the log now was dispatched here. */
+  catchUp(): Promise<void> {
+    return this.tailer.catchUp();
+  }
+
   add(subscription: Subscription, channels: Iterable<string>): void {
     for (const channel of channels) {
       subscription.channels.add(channel);

@@ -15,10 +15,14 @@ import { Hub } from './hub.js';
 import { MessageLimit } from './message-limit.js';
 import { AdmitUpgrade } from './admit-upgrade.js';
 
+/** Frames of one connection that wait for the one before them: more than a second's worth, 4 MiB at most. */
+const MAX_WAITING_FRAMES = 64;
+
 /** `GET /ws`: the life of each socket, from hello to close. */
 @WebSocketGateway({ path: '/ws', maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false })
 export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
   private readonly connections = new Set<Connection>();
+  private draining = false;
 
   constructor(
     private readonly frames: HandleFrame,
@@ -31,7 +35,8 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
 
   afterInit(server: WebSocketServer): void {
     server.options.verifyClient = (info, answer) => {
-      void this.upgrades.execute(info.req, this.connections.size).then((refused) => {
+      const room = !this.draining && this.connections.size < this.config.maxConnections;
+      void this.upgrades.execute(info.req, room).then((refused) => {
         if (refused) answer(false, refused.status, refused.reason, refused.headers);
         else answer(true);
       });
@@ -51,23 +56,29 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
     realtimeTelemetry.opened();
     // Frames of one client are handled one after the other: a resume before the subscribe behind it.
     let turn = Promise.resolve();
-    socket.on('message', (data) => {
+    let waiting = 0;
+    socket.on('message', (data, isBinary) => {
       const verdict = messages.judge();
-      if (verdict.verdict === 'close')
-        return connection.close(CloseCode.policyViolation, 'too many messages');
+      if (verdict.verdict === 'close' || waiting >= MAX_WAITING_FRAMES) {
+        return connection.cut(CloseCode.policyViolation, 'too many messages');
+      }
       if (verdict.verdict === 'drop') {
         const { retryAfterMs } = verdict;
+        const message = 'Too many messages.';
         return connection.send({
           op: 'error',
           id: undefined,
           code: 'rate_limited',
-          message: 'Too many messages.',
+          message,
           retryAfterMs,
         });
       }
+      if (isBinary) return connection.close(CloseCode.unsupportedData, 'text frames only');
+      waiting++;
       turn = turn
         .then(() => this.receive(connection, data))
-        .catch((error: unknown) => realtimeTelemetry.frameFailed(error));
+        .catch((error: unknown) => realtimeTelemetry.frameFailed(error))
+        .finally(() => waiting--);
     });
     socket.on('pong', () => (connection.lastPongAt = performance.now()));
     socket.on('close', (code) => this.forget(connection, code));
@@ -83,6 +94,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
 
   /** Tells every client to go elsewhere, at moments spread out, and closes behind it. */
   private async drain(): Promise<void> {
+    this.draining = true;
     const open = [...this.connections];
     const spread = Math.min(this.config.drainSpreadMs, open.length * 10);
     const closings = open.map(async (connection) => {
@@ -128,7 +140,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
     for (const subscription of connection.subscriptions.values()) this.hub.remove(subscription);
     connection.dispose();
     this.connections.delete(connection);
-    realtimeTelemetry.closed(code);
+    realtimeTelemetry.closed(connection.closeCode ?? code);
   }
 
   private beat(): void {

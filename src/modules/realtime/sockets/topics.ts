@@ -2,20 +2,62 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../../platform/security/principal.js';
 import { feedChannels, postChannels, PostsApi } from '../../posts/posts.contract.js';
 import { notificationChannel } from '../realtime.contract.js';
+import type { Connection } from './connection.js';
+import { Hub } from './hub.js';
+import { Subscription } from './subscription.js';
 
-/** Which channels a topic stands for, for one user. */
+/** The topics of a connection, and which channels each stands for. */
 @Injectable()
 export class Topics {
-  constructor(private readonly posts: PostsApi) {}
+  constructor(
+    private readonly posts: PostsApi,
+    private readonly hub: Hub,
+  ) {}
 
-  /** @returns undefined for a topic that does not exist or that the user may not see */
-  async channelsOf(topic: string, user: Principal): Promise<string[] | undefined> {
-    if (topic === 'notifications') return [notificationChannel(user.userId)];
-    if (topic === 'feed') {
-      const followed = await this.posts.followedAuthors(user.tenantId, user.userId);
-      // The user's own follows travel in the feed's subscription, unseen: they change what it holds.
-      return [...feedChannels(user.userId, followed), postChannels.follows(user.userId)];
+  /**
+   * Subscribes the connection to a topic; the same subscription again when it is there already.
+   *
+   * @returns undefined for a topic that does not exist or that the user may not see
+   */
+  async open(
+    connection: Connection,
+    topic: string,
+    user: Principal,
+  ): Promise<Subscription | undefined> {
+    const known = connection.subscriptions.get(topic);
+    if (known) return known;
+    if (topic !== 'feed' && topic !== 'notifications') return undefined;
+    const subscription = new Subscription(connection, topic);
+    connection.subscriptions.set(topic, subscription);
+    try {
+      await this.listen(subscription, user);
+    } catch (error) {
+      this.close(connection, topic);
+      throw error;
     }
-    return undefined;
+    // Closed in the meantime: nobody will take it off any more.
+    if (connection.socket.readyState !== connection.socket.OPEN) this.close(connection, topic);
+    return subscription;
+  }
+
+  close(connection: Connection, topic: string): void {
+    const subscription = connection.subscriptions.get(topic);
+    if (!subscription) return;
+    this.hub.remove(subscription);
+    connection.subscriptions.delete(topic);
+  }
+
+  private async listen(subscription: Subscription, user: Principal): Promise<void> {
+    if (subscription.topic === 'notifications') {
+      return this.hub.add(subscription, [notificationChannel(user.userId)]);
+    }
+    // First the user's own follows, which travel in the feed unseen and change what it holds; then who
+    // is followed by now. A follow in between is in one of them, or in both.
+    this.hub.add(subscription, [
+      postChannels.follows(user.userId),
+      ...feedChannels(user.userId, []),
+    ]);
+    const followed = await this.posts.followedAuthors(user.tenantId, user.userId);
+    this.hub.add(subscription, feedChannels(user.userId, followed));
   }
 }

@@ -1,0 +1,35 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { AccessGuard } from '../security/access.guard.js';
+import { RateLimitGuard } from '../throttling/rate-limit.guard.js';
+
+/**
+ * The door of every route: access, then limits. Who is refused is counted as well, by address, or
+ * guessing tokens would be free.
+ */
+@Injectable()
+export class EntryGuard implements CanActivate {
+  constructor(
+    private readonly access: AccessGuard,
+    private readonly limits: RateLimitGuard,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    let admitted: boolean | Promise<boolean>;
+    try {
+      admitted = this.access.canActivate(context);
+    } catch (refusal) {
+      return this.refuse(context, refusal);
+    }
+    // Synchronous for a token seen before: no promise on the hot path but the limits' own.
+    if (admitted === true) return this.limits.canActivate(context);
+    return Promise.resolve(admitted).then(
+      () => this.limits.canActivate(context),
+      (refusal: unknown) => this.refuse(context, refusal),
+    );
+  }
+
+  private async refuse(context: ExecutionContext, refusal: unknown): Promise<boolean> {
+    await this.limits.canActivate(context);
+    throw refusal;
+  }
+}
