@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { valueOf, type Configuration } from '../platform/config/load-config.js';
 import { httpConfig } from '../platform/http/http.config.js';
 import { Lifecycle } from '../platform/lifecycle/lifecycle.js';
+import { jsonBodyParser } from '../platform/http/json-body.js';
 import { NestLogger } from '../platform/observability/nest-logger.js';
 import { loggingConfig } from '../platform/observability/observability.config.js';
 import { securityConfig } from '../platform/security/security.config.js';
@@ -37,7 +38,11 @@ export async function createApp(
   fastify.isDraining = () => app.get(Lifecycle).isDraining;
   app.useLogger(app.get(NestLogger));
   app.useWebSocketAdapter(new WsAdapter(app));
-  app.useBodyParser('application/json', { bodyLimit: http.bodyLimitBytes });
+  app.useBodyParser(
+    'application/json',
+    { bodyLimit: http.bodyLimitBytes },
+    jsonBodyParser(fastify),
+  );
   installDocs(app, role);
   return app;
 }

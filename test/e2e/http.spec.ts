@@ -70,6 +70,7 @@ describe('the conventions of the REST contract', () => {
     ['I1 malformed JSON', '{"body": '],
     ['I1 an empty body', ''],
     ['I1 no object', '[]'],
+    ['I1 a key twice', '{"body":"a","body":"b"}'],
     ['I4 NUL in text', '{"body":"a\\u0000b"}'],
     ['I4 a lone surrogate', '{"body":"a\\ud800b"}'],
     ['I8 __proto__', '{"body":"a","__proto__":{"admin":true}}'],
@@ -79,6 +80,18 @@ describe('the conventions of the REST contract', () => {
     const answer = await raw('application/json', body);
     expect(answer.status).toBe(400);
     expect(answer.body).toMatchObject({ status: 400, requestId: expect.any(String) });
+  });
+
+  it('I4 answers 400 to bytes that are not UTF-8', async () => {
+    const response = await fetch(`${deployment.url}/api/v1/posts`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${ada.token}` },
+      body: Buffer.from([0x7b, 0x22, 0x62, 0x6f, 0x64, 0x79, 0x22, 0x3a, 0x22, 0xff, 0x22, 0x7d]),
+    });
+    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([
+      400,
+      'malformed_request',
+    ]);
   });
 
   it('answers 413 to a body over 150 kB, 415 to another type, 405 with Allow to another method', async () => {
