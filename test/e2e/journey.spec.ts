@@ -109,6 +109,8 @@ describe('the journey of two users', () => {
       'if-none-match': etag,
     });
     expect([again.status, again.text]).toEqual([304, '']);
+    const head = await client.call('HEAD', `/api/v1/posts/${post.id}`);
+    expect([head.status, head.headers.get('etag'), head.text]).toEqual([200, etag, '']);
     expect(
       (await client.get(`/api/v1/posts/${post.id}`, undefined, { 'if-none-match': '"other"' }))
         .status,

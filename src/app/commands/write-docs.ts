@@ -9,6 +9,7 @@ import { loadConfig } from '../../platform/config/load-config.js';
 import { useDatabase } from '../../platform/database/use-database.js';
 import { documentErrors } from '../../platform/errors/document-errors.js';
 import { Lifecycle } from '../../platform/lifecycle/lifecycle.js';
+import { log, plainLog } from '../../platform/observability/logger.js';
 import { createApp } from '../create-app.js';
 import { describeApi, openApiFile } from '../docs.js';
 import { exitWithReason } from '../exit-with-reason.js';
@@ -16,6 +17,8 @@ import { exitWithReason } from '../exit-with-reason.js';
 const inDocs = (name: string): string => join(projectRoot, 'docs', name);
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
+log.level = 'warn'; // what is asked of the application here is no traffic
+plainLog.level = 'warn';
 try {
   const configuration = loadConfig();
   const stopDatabase = await useDatabase(configuration);

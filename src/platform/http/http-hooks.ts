@@ -90,7 +90,11 @@ const badIdempotencyKey = (): Error =>
 
 /** Tags single resources and lists alike, and answers 304 when the caller has the same bytes already. */
 function withEtag(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
-  if (request.method !== 'GET' || reply.statusCode !== 200 || typeof payload !== 'string')
+  if (
+    (request.method !== 'GET' && request.method !== 'HEAD') ||
+    reply.statusCode !== 200 ||
+    typeof payload !== 'string'
+  )
     return payload;
   if (reply.hasHeader('etag') || !request.routeOptions.url?.startsWith('/api/')) return payload;
   const etag = etagOf(payload);

@@ -92,7 +92,7 @@ export class Bus implements OnModuleInit {
       await client.query(`LISTEN ${CHANNEL}`);
     } catch (error) {
       // A failed connect also emits «end»: nothing but the caller may decide what comes next.
-      await client.end().catch(() => undefined); // it is gone either way
+      client.end().catch(() => undefined); // gone either way; a black hole must not hold us up here
       throw error;
     }
     client.on('notification', ({ payload }) => this.receive(payload ?? ''));
