@@ -1,3 +1,3 @@
 /** Importing this makes every section of the configuration known, for commands that start nothing. */
 import './app.module.js';
-import './start.js';
+import './bootstrap.js';

@@ -9,8 +9,3 @@ export function dataDirectory(env: NodeJS.ProcessEnv = process.env): string {
   const given = env['MAINSTAY_DATA_DIR'];
   return given ? resolve(given) : join(projectRoot, '.data');
 }
-
-/** Where the configuration files are. */
-export function configDirectory(env: NodeJS.ProcessEnv = process.env): string {
-  return env['MAINSTAY_CONFIG_DIR'] ?? join(projectRoot, 'config');
-}

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
-import { configDirectory } from './data-directory.js';
 import { readEnvironment } from './environment.js';
 import { declaredSections, type ConfigOf, type Section } from './section.js';
 
@@ -39,7 +38,7 @@ const isTree = (value: unknown): value is Tree =>
  */
 export function loadConfig(
   env: NodeJS.ProcessEnv = process.env,
-  directory = configDirectory(env),
+  directory = env['MAINSTAY_CONFIG_DIR'] ?? join(import.meta.dirname, '../../../config'),
 ): Configuration {
   const problems: string[] = [];
   const environment = env['NODE_ENV'] ?? 'development';

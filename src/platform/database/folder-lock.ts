@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const WAIT_MS = 30_000;
-const LOOK_MS = 20;
+const LOOK_MS = 50;
 
 /** Something that the person who starts the application can mend. */
 export class FolderLockError extends Error {}

@@ -5,7 +5,6 @@ import { flushLogs, log } from '../observability/logger.js';
 import { stopTracing } from '../observability/tracing-preload.js';
 import type { LifecycleConfig } from './lifecycle.config.js';
 import type { Lifecycle } from './lifecycle.js';
-import { onSignal } from './signals.js';
 
 /** What has to be stopped after the application itself, e.g. the embedded database. */
 export type AfterClose = () => Promise<void>;
@@ -63,6 +62,27 @@ export function installShutdown(
     );
     void stop('unhandledRejection', 1);
   });
+}
+
+let heard: NodeJS.Signals | undefined;
+let obey: ((signal: NodeJS.Signals) => void) | undefined;
+
+/**
+ * Listens for the signals that end a process, from its first moment on. One that comes during the
+ * start is obeyed as soon as the start is through: then there is an order in which to stop.
+ */
+export function listenForSignals(): void {
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(name, (signal) => {
+      heard = signal;
+      obey?.(signal);
+    });
+  }
+}
+
+function onSignal(stop: (signal: NodeJS.Signals) => void): void {
+  obey = stop;
+  if (heard) stop(heard);
 }
 
 /** Takes no more requests, lets the running ones finish, and cuts those that take too long. */
