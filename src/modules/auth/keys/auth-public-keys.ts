@@ -3,7 +3,10 @@ import { PublicKeys } from '../../../platform/security/token-verifier.js';
 import type { AuthConfig } from '../auth.config.js';
 import type { AuthApi } from '../auth.contract.js';
 
-/** A key that was revoked is refused within this time in every process (contract: 60 s). */
+/**
+ * A key that is gone verifies no new token after this time, in every process. Tokens it verified
+ * before stay known to `TokenVerifier` until they expire.
+ */
 const FRESH_MS = 30_000;
 /** Tokens with an unknown key id cause at most one look-up in this time. */
 const UNKNOWN_MS = 1_000;
