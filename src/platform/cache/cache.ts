@@ -53,10 +53,6 @@ export class Cache<V> {
     await this.manager.mset([...loaded].map(([key, value]) => ({ key, value })));
     return keys.map((key, index) => values[index] ?? loaded.get(key));
   }
-
-  async forget(key: string): Promise<void> {
-    await this.manager.del(key);
-  }
 }
 
 /** Makes the caches of the modules, all under the same bounds. */

@@ -10,7 +10,7 @@ import type { Lifecycle } from './lifecycle.js';
 export type AfterClose = () => Promise<void>;
 
 /**
- * Ends the process in order on SIGTERM and SIGINT: readiness fails at once, requests are still
+ * Ends the process in order on SIGTERM, SIGINT and SIGHUP: readiness fails at once, requests are still
  * taken while load balancers notice, then the phases of `Lifecycle` (sockets, listeners, jobs,
  * outbox, bus), then the database and at last logs and telemetry. A second signal changes nothing.
  */

@@ -19,7 +19,7 @@ export interface RequestContext {
   tenantId?: string;
   /** Set when the request carries an idempotency key. */
   idempotency?: IdempotencyClaim;
-  /** What to release when the request ends, e.g. the client that a transaction holds. */
+  /** `performance.now()` at its beginning, in milliseconds. */
   readonly startedAt: number;
 }
 
