@@ -88,9 +88,14 @@ process.on('SIGTERM', () => void stop(0));
 process.on('SIGINT', () => void stop(0));
 await start('auth'); // the first one migrates and makes the signing key
 await Promise.all(['posts', 'realtime', 'worker'].map(start));
-front.listen(Number(process.env['PORT'] ?? 3000), process.env['HOST'] ?? '127.0.0.1', () => {
-  const url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
-  process.stdout.write(
-    `${JSON.stringify({ event: 'started', role: 'front', url, msg: `split, ready at ${url}` })}\n`,
-  );
-});
+// A role that did not come up has said why, and the others are being stopped: nothing is ready.
+if (!stopping) listen();
+
+function listen(): void {
+  front.listen(Number(process.env['PORT'] ?? 3000), process.env['HOST'] ?? '127.0.0.1', () => {
+    const url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
+    process.stdout.write(
+      `${JSON.stringify({ event: 'started', role: 'front', url, msg: `split, ready at ${url}` })}\n`,
+    );
+  });
+}

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -104,12 +104,28 @@ export function run(
   return new AppProcess(child);
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((resolvePort, reject) => {
-    const server = createServer().on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolvePort(port));
+/** Each worker of jest has ports of its own, below those that the system gives to outgoing connections. */
+const PORTS_A_WORKER = 4000;
+const firstPort = 12_000 + (Number(process.env['JEST_WORKER_ID'] ?? 1) % 4) * PORTS_A_WORKER;
+let nextPort = Math.floor(Math.random() * PORTS_A_WORKER);
+
+/**
+ * A port that nothing listens on and nothing else takes before it is used: one of the system's own
+ * choice (port 0) may be given to the next outgoing connection of anybody.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = firstPort + (nextPort++ % PORTS_A_WORKER);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolveFree, reject) => {
+    const server = createServer().on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolveFree(false);
+      else reject(error);
     });
+    server.listen(port, '127.0.0.1', () => server.close(() => resolveFree(true)));
   });
 }
