@@ -14,6 +14,7 @@ import { JobsModule } from '../platform/jobs/jobs.module.js';
 import { LifecycleModule } from '../platform/lifecycle/lifecycle.module.js';
 import { MessagingModule } from '../platform/messaging/messaging.module.js';
 import { ObservabilityModule } from '../platform/observability/observability.module.js';
+import { ResilienceModule } from '../platform/resilience/resilience.module.js';
 import { RedisModule } from '../platform/redis/redis.module.js';
 import { SecurityModule } from '../platform/security/security.module.js';
 import { ThrottlingModule } from '../platform/throttling/throttling.module.js';
@@ -32,6 +33,7 @@ export class AppModule {
       imports: [
         ConfigModule.of(configuration),
         ObservabilityModule.create(),
+        ResilienceModule,
         DatabaseModule,
         CacheModule,
         HttpModule,

@@ -3,6 +3,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { WsAdapter } from '@nestjs/platform-ws';
 import type { FastifyInstance } from 'fastify';
 import { valueOf, type Configuration } from '../platform/config/load-config.js';
+import { Database } from '../platform/database/database.js';
+import { installConsistencyHooks } from '../platform/http/consistency-hooks.js';
 import { httpConfig } from '../platform/http/http.config.js';
 import { Lifecycle } from '../platform/lifecycle/lifecycle.js';
 import { jsonBodyParser } from '../platform/http/json-body.js';
@@ -35,6 +37,8 @@ export async function createApp(
     },
   );
   const fastify = adapter.getInstance<FastifyInstance>();
+  const { replicas } = app.get(Database);
+  if (replicas) installConsistencyHooks(fastify, replicas);
   fastify.isDraining = () => app.get(Lifecycle).isDraining;
   app.useLogger(app.get(NestLogger));
   app.useWebSocketAdapter(new WsAdapter(app));

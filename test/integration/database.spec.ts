@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Database } from '../../src/platform/database/database.js';
+import type { Database } from '../../src/platform/database/database.js';
 import { statement } from '../../src/platform/database/statement.js';
+import { openOn } from './support.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 const insert = statement('test.insert', 'INSERT INTO things (id) VALUES ($1)');
@@ -13,7 +14,7 @@ describe('transactions', () => {
   beforeAll(async () => {
     test = await createDatabase();
     await test.pool.query('CREATE TABLE things (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)');
-    database = new Database(test.pool, test.url);
+    database = await openOn(test);
   });
   afterAll(() => test.drop());
   const things = async () => (await database.query<{ n: number }>(count))[0]?.n;
@@ -21,7 +22,9 @@ describe('transactions', () => {
   it('commit, then do what waits for the commit', async () => {
     const order: string[] = [];
     await database.transaction(async (tx) => {
-      tx.onCommitted(() => order.push('committed'));
+      tx.onCommitted(() => {
+        order.push('committed');
+      });
       tx.atCommit(() => {
         order.push('last statement');
         return tx.execute(insert, [2]);
@@ -44,7 +47,9 @@ describe('transactions', () => {
   ])('keep nothing when %s', async (_what, work) => {
     let committed = false;
     const result = database.transaction(async (tx) => {
-      tx.onCommitted(() => (committed = true));
+      tx.onCommitted(() => {
+        committed = true;
+      });
       await tx.execute(insert, [100]);
       await work(tx);
     });

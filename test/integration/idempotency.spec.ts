@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Database } from '../../src/platform/database/database.js';
+import type { Database } from '../../src/platform/database/database.js';
 import { statement } from '../../src/platform/database/statement.js';
 import { IdempotencyClaim } from '../../src/platform/idempotency/claim.js';
 import { IdempotencyHook } from '../../src/platform/idempotency/idempotency.hook.js';
@@ -7,6 +7,7 @@ import {
   runInContext,
   type RequestContext,
 } from '../../src/platform/observability/request-context.js';
+import { openOn } from './support.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 const insert = statement('test.insertOnce', 'INSERT INTO things (n) VALUES ($1)');
@@ -17,7 +18,7 @@ describe('idempotency inside the transaction', () => {
   beforeAll(async () => {
     test = await createDatabase();
     await test.pool.query('CREATE TABLE things (n int)');
-    database = new Database(test.pool, test.url);
+    database = await openOn(test);
     new IdempotencyHook(database);
   });
   afterAll(() => test.drop());

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Database } from '../../src/platform/database/database.js';
+import type { Database } from '../../src/platform/database/database.js';
 import { DEAD_LETTERS, Jobs } from '../../src/platform/jobs/jobs.js';
 import { Lifecycle } from '../../src/platform/lifecycle/lifecycle.js';
 import { eventually } from '../support/client.js';
+import { openOn } from './support.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 const config = { pollSeconds: 0.5, retryLimit: 2, expireSeconds: 5 };
@@ -20,7 +21,7 @@ describe('jobs', () => {
   };
   beforeAll(async () => {
     test = await createDatabase();
-    database = new Database(test.pool, test.url);
+    database = await openOn(test);
   });
   afterAll(async () => {
     for (const lifecycle of lifecycles) await lifecycle.stop();

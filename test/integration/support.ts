@@ -1,5 +1,9 @@
 import { Bus } from '../../src/platform/messaging/bus.js';
-import { Database } from '../../src/platform/database/database.js';
+import type { Database } from '../../src/platform/database/database.js';
+import { databaseConfig } from '../../src/platform/database/database.config.js';
+import { openDatabase } from '../../src/platform/database/open-database.js';
+import { Breakers } from '../../src/platform/resilience/breakers.js';
+import { resilienceConfig } from '../../src/platform/resilience/resilience.config.js';
 import { EventLog } from '../../src/platform/messaging/event-log.js';
 import { Lifecycle } from '../../src/platform/lifecycle/lifecycle.js';
 import type { MessagingConfig } from '../../src/platform/messaging/messaging.config.js';
@@ -15,9 +19,18 @@ export const messaging: MessagingConfig = {
   historyHours: 24,
 };
 
+/** `Database` as a process of the application has it, on a test database; dropping that closes it too. */
+export async function openOn(test: TestDatabase): Promise<Database> {
+  const breakers = new Breakers(resilienceConfig.schema.parse({}), new Lifecycle());
+  const config = databaseConfig.schema.parse({ url: test.url, pool: { minIdle: 0 } });
+  const opened = await openDatabase(test.pool, config, breakers);
+  test.beforeDrop(() => opened.close());
+  return opened.database;
+}
+
 /** The messaging part of one process of the application, on a test database. */
 export async function instance(test: TestDatabase) {
-  const database = new Database(test.pool, test.url);
+  const database = await openOn(test);
   const lifecycle = new Lifecycle();
   const bus = new Bus(database, lifecycle);
   await bus.onModuleInit();

@@ -7,6 +7,8 @@ const TEMPLATE = 'mainstay_template';
 export interface TestDatabase {
   url: string;
   pool: pg.Pool;
+  /** What must end before the database can be dropped. */
+  beforeDrop(close: () => Promise<void>): void;
   drop(): Promise<void>;
 }
 
@@ -17,10 +19,13 @@ export async function createDatabase(): Promise<TestDatabase> {
   url.pathname = `/${name}`;
   const pool = new pg.Pool({ connectionString: url.href, max: 4, pipeline: true });
   pool.on('error', () => undefined); // a test that kills connections sees it in its own statements
+  const closers: (() => Promise<void>)[] = [];
   return {
     url: url.href,
     pool,
+    beforeDrop: (close) => closers.push(close),
     drop: async () => {
+      for (const close of closers) await close();
       await pool.end();
       // Without FORCE: a connection that somebody forgot to close fails the test here.
       await dropWhenUnused(name);

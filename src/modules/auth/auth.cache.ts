@@ -1,8 +1,9 @@
-import type { Cache, Caches } from '../../platform/cache/cache.js';
+import type { Cache } from '../../platform/cache/cache.js';
+import type { Caches } from '../../platform/cache/caches.js';
 import type { AuthConfig } from './auth.config.js';
 import { AuthApi, type Profile, type ProfileCounts, type PublicJwk } from './auth.contract.js';
 
-/** AuthApi with profiles kept in memory for some seconds; wraps the local and the remote one alike. */
+/** AuthApi with cached profiles; wraps the local and the remote one alike. */
 export class CachedAuthApi extends AuthApi {
   private readonly byId: Cache<Profile>;
 
@@ -12,7 +13,11 @@ export class CachedAuthApi extends AuthApi {
     config: AuthConfig,
   ) {
     super();
-    this.byId = caches.create('author', config.profileCacheSeconds * 1000);
+    this.byId = caches.create({
+      name: 'author',
+      version: 1,
+      ttlSeconds: config.profileCacheSeconds,
+    });
   }
 
   async profilesByIds(tenantId: string, ids: readonly string[]): Promise<Map<string, Profile>> {

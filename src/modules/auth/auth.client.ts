@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { Caches } from '../../platform/cache/cache.js';
+import { Caches } from '../../platform/cache/caches.js';
 import { RpcClient } from '../../platform/rpc/rpc-client.js';
 import { rpcConfig, type RpcConfig } from '../../platform/rpc/rpc.config.js';
 import { PublicKeys } from '../../platform/security/token-verifier.js';

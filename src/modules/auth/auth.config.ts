@@ -47,8 +47,8 @@ export const authConfig = defineSection(
     hashQueue: z.int().min(1).max(10_000).default(200).meta({
       description: 'Passwords that may wait to be hashed; beyond that logins are answered 503.',
     }),
-    profileCacheSeconds: z.int().min(1).max(3600).default(5).meta({
-      description: 'How long a process keeps a profile in memory.',
+    profileCacheSeconds: z.int().min(1).max(3600).default(300).meta({
+      description: 'How long a profile is cached.',
     }),
   },
   (value): Record<string, string> =>

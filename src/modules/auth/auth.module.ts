@@ -1,10 +1,11 @@
 import { Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { Caches } from '../../platform/cache/cache.js';
+import { Caches } from '../../platform/cache/caches.js';
 import { PublicKeys } from '../../platform/security/token-verifier.js';
+import { CachedAccountsRepository } from './accounts/accounts.cache.js';
 import { AccountsRepository, PgAccountsRepository } from './accounts/accounts.repository.js';
 import { GetProfile } from './accounts/get-profile.js';
-import { ProfileCache } from './accounts/profile.cache.js';
+import { CachedGetProfile, ProfileCache } from './accounts/profile.cache.js';
 import { Register } from './accounts/register.js';
 import { UsersController } from './accounts/users.controller.js';
 import { CachedAuthApi } from './auth.cache.js';
@@ -36,7 +37,13 @@ import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.reposi
   imports: [TypeOrmModule.forFeature([SigningKeyEntity])],
   controllers: [AuthController, UsersController, JwksController, AuthRpc],
   providers: [
-    { provide: AccountsRepository, useClass: PgAccountsRepository },
+    PgAccountsRepository,
+    {
+      provide: AccountsRepository,
+      inject: [PgAccountsRepository, ProfileCache],
+      useFactory: (accounts: PgAccountsRepository, profiles: ProfileCache) =>
+        new CachedAccountsRepository(accounts, profiles),
+    },
     { provide: SessionsRepository, useClass: PgSessionsRepository },
     { provide: TenantsRepository, useClass: PgTenantsRepository },
     {
@@ -59,7 +66,12 @@ import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.reposi
     Register,
     Login,
     Refresh,
-    GetProfile,
+    {
+      provide: GetProfile,
+      inject: [AccountsRepository, ProfileCache],
+      useFactory: (accounts: AccountsRepository, profiles: ProfileCache) =>
+        new CachedGetProfile(accounts, profiles),
+    },
     ProfileCache,
     ResolveTenant,
     SendMail,

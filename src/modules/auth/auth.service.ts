@@ -25,8 +25,8 @@ export class AuthService extends AuthApi {
     return { id, username: account.username, displayName, avatarUrl };
   }
 
-  setCounts(counts: readonly ProfileCounts[]): Promise<void> {
-    return this.accounts.setCounts(counts);
+  async setCounts(counts: readonly ProfileCounts[]): Promise<void> {
+    await this.accounts.setCounts(counts);
   }
 
   publicKeys(): Promise<PublicJwk[]> {

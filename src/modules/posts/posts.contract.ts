@@ -64,3 +64,8 @@ export abstract class PostsApi {
   /** The authors that a user follows, at most `posts.maxFollowing` of them. */
   abstract followedAuthors(tenantId: string, userId: string): Promise<string[]>;
 }
+
+/** The author whose posts travel on a channel of posts. */
+export function authorOfChannel(channel: string): string | undefined {
+  return /^posts\.(?:public|followers|private):(.+)$/.exec(channel)?.[1];
+}

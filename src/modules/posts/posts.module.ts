@@ -1,4 +1,13 @@
-import { Global, Module } from '@nestjs/common';
+import { Global, Module, type Provider } from '@nestjs/common';
+import { Caches } from '../../platform/cache/caches.js';
+import { HotKeys } from '../../platform/cache/hot-keys.js';
+import { CachedFeedRepository, FeedCache } from './feed/feed.cache.js';
+import { LatestPosts } from './feed/latest-posts.cache.js';
+import { CachedGraphRepository } from './graph/graph.cache.js';
+import { postsConfig, type PostsConfig } from './posts.config.js';
+import { MostViewed } from './posts/most-viewed.js';
+import { CachedPostsRepository, CountedViews } from './posts/posts.cache.js';
+import { WarmPosts } from './posts/warm-posts.js';
 import { FeedController } from './feed/feed.controller.js';
 import { FeedRepository, PgFeedRepository } from './feed/feed.repository.js';
 import { GetFeed } from './feed/get-feed.js';
@@ -17,14 +26,48 @@ import { PostsController } from './posts/posts.controller.js';
 import { PgPostsRepository, PostsRepository } from './posts/posts.repository.js';
 import { CountAuthors } from './stats/count-authors.js';
 
+/** Posts by id are cached wherever they are read. */
+const cachedPosts: Provider[] = [
+  FeedCache,
+  PgPostsRepository,
+  {
+    provide: PostsRepository,
+    inject: [PgPostsRepository, FeedCache, HotKeys, Caches, postsConfig.KEY],
+    useFactory: (
+      posts: PgPostsRepository,
+      feeds: FeedCache,
+      hot: HotKeys,
+      caches: Caches,
+      config: PostsConfig,
+    ) => new CachedPostsRepository(posts, feeds, hot, caches, config),
+  },
+];
+
 /** Posts where it serves. */
 @Global()
 @Module({
   controllers: [FeedController, GraphController, PostsController, PostsRpc],
   providers: [
-    { provide: PostsRepository, useClass: PgPostsRepository },
-    { provide: GraphRepository, useClass: PgGraphRepository },
-    { provide: FeedRepository, useClass: PgFeedRepository },
+    ...cachedPosts,
+    PgGraphRepository,
+    {
+      provide: GraphRepository,
+      inject: [PgGraphRepository, FeedCache],
+      useFactory: (graph: PgGraphRepository, feeds: FeedCache) =>
+        new CachedGraphRepository(graph, feeds),
+    },
+    PgFeedRepository,
+    LatestPosts,
+    {
+      provide: FeedRepository,
+      inject: [PgFeedRepository, FeedCache, LatestPosts, PostsRepository],
+      useFactory: (
+        feed: PgFeedRepository,
+        feeds: FeedCache,
+        latest: LatestPosts,
+        posts: PostsRepository,
+      ) => new CachedFeedRepository(feed, feeds, latest, posts),
+    },
     { provide: PostsApi, useClass: PostsService },
     CreatePost,
     GetPost,
@@ -39,5 +82,12 @@ import { CountAuthors } from './stats/count-authors.js';
 export class PostsModule {}
 
 /** Posts' background work, for the processes that work jobs. */
-@Module({ providers: [CountAuthors] })
+@Module({
+  providers: [
+    ...cachedPosts,
+    { provide: MostViewed, useClass: CountedViews },
+    WarmPosts,
+    CountAuthors,
+  ],
+})
 export class PostsWorkerModule {}

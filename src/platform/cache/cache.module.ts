@@ -1,7 +1,8 @@
 import { Global, Module } from '@nestjs/common';
-import { Caches } from './cache.js';
+import { Caches } from './caches.js';
+import { HotKeys } from './hot-keys.js';
 
-/** Bounded caches in process memory. */
+/** Caches in process memory and in Redis. */
 @Global()
-@Module({ providers: [Caches], exports: [Caches] })
+@Module({ providers: [Caches, HotKeys], exports: [Caches, HotKeys] })
 export class CacheModule {}

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
-import { log } from '../observability/logger.js';
+import { databaseTelemetry } from './database.telemetry.js';
 import { poolShare, type DatabaseConfig } from './database.config.js';
 
 const sources = join(import.meta.dirname, '../..');
@@ -22,9 +22,7 @@ export function createDataSource(config: DatabaseConfig): DataSource {
     ],
     migrationsTableName: 'migrations',
     logging: false,
-    poolErrorHandler: (error: Error) => {
-      log.warn({ err: error, event: 'db_connection_lost' }, 'an idle database connection was lost');
-    },
+    poolErrorHandler: (error: Error) => databaseTelemetry.connectionLost(error),
     extra: {
       max: poolShare(config),
       min: Math.min(config.pool.minIdle, poolShare(config)),

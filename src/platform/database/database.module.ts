@@ -1,10 +1,13 @@
 import { Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { Lifecycle } from '../lifecycle/lifecycle.js';
+import { Breakers } from '../resilience/breakers.js';
 import { createDataSource, poolOf } from './data-source.js';
 import { databaseConfig, type DatabaseConfig } from './database.config.js';
 import { Database } from './database.js';
 import { migrate } from './migrate.js';
+import { openDatabase } from './open-database.js';
 
 /** One pool a process: TypeORM owns it, `Database` runs the hot statements on it. */
 @Global()
@@ -30,9 +33,20 @@ import { migrate } from './migrate.js';
   providers: [
     {
       provide: Database,
-      inject: [DataSource, databaseConfig.KEY],
-      useFactory: (source: DataSource, config: DatabaseConfig) =>
-        new Database(poolOf(source), config.url ?? ''),
+      inject: [DataSource, databaseConfig.KEY, Breakers, Lifecycle],
+      useFactory: async (
+        source: DataSource,
+        config: DatabaseConfig,
+        breakers: Breakers,
+        lifecycle: Lifecycle,
+      ) => {
+        const opened = await openDatabase(poolOf(source), config, breakers);
+        lifecycle.onStop('database', async () => {
+          await opened.close();
+          await source.destroy();
+        });
+        return opened.database;
+      },
     },
   ],
   exports: [Database, TypeOrmModule],

@@ -1,5 +1,10 @@
-import { Injectable } from '@nestjs/common';
-import type { Pool, QueryResultRow } from 'pg';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
+import { requestContext } from '../observability/request-context.js';
+import type { Breaker } from '../resilience/breaker.js';
+import { isConnectionLost, isContention } from './database-errors.js';
+import type { DatabaseWatch } from './database-watch.js';
+import type { Replicas } from './replicas.js';
 import { runStatement } from './run-statement.js';
 import type { Statement } from './statement.js';
 import { Tx } from './transaction.js';
@@ -12,11 +17,19 @@ export interface TransactionHook {
   commit(tx: Tx, result: unknown): void;
 }
 
+/** Repeats of a transaction that lost against another one, or its connection before the commit. */
+const RETRIES = 3;
+const FIRST_PAUSE_MS = 20;
+/** Who has waited longer is told so, rather than made to wait again. */
+const REPEAT_WITHIN_MS = 2000;
+
 /**
  * The way to PostgreSQL for everything on the hot path: named statements on the pool, and
- * transactions. TypeORM owns the pool, the migrations and the entities that are read rarely.
+ * transactions, behind the breaker of the database. TypeORM owns the pool, the migrations and the
+ * entities that are read rarely.
+ *
+ * The one layer of retries is here: reads, and transactions of which nothing can have been committed.
  */
-@Injectable()
 export class Database {
   private readonly hooks: TransactionHook[] = [];
 
@@ -24,34 +37,107 @@ export class Database {
     readonly pool: Pool,
     /** The address of the same database, for connections that live outside of the pool. */
     readonly url: string,
+    private readonly breaker: Breaker,
+    private readonly watch: DatabaseWatch,
+    readonly replicas?: Replicas,
   ) {}
+
+  /** Resolves when the server answers; on a connection of its own, so a full pool is no outage. */
+  ping(): Promise<void> {
+    return this.watch.ask();
+  }
 
   use(hook: TransactionHook): void {
     this.hooks.push(hook);
   }
 
+  /**
+   * Reads what may be as old as a replica's lag; the caller's own writes are always in it. A read
+   * whose connection is lost is tried once more.
+   *
+   * @param atLeast how far the replica must have come, where that is not the request's own wish
+   */
+  async read<R extends QueryResultRow>(
+    statement: Statement,
+    values: unknown[] = [],
+    atLeast?: number,
+  ): Promise<R[]> {
+    const replica = this.replicas && (await this.replicas.choose(atLeast));
+    if (replica) {
+      try {
+        return (await replica.run<R>(statement, values)).rows;
+      } catch (error) {
+        if (!isConnectionLost(error)) throw error; // else the primary has it as well
+      }
+    }
+    return this.readFresh(statement, values);
+  }
+
+  /** Reads what must be as new as the last commit, e.g. to fill a cache. Tried once more like `read`. */
+  async readFresh<R extends QueryResultRow>(
+    statement: Statement,
+    values: unknown[] = [],
+  ): Promise<R[]> {
+    const started = performance.now();
+    try {
+      return await this.query<R>(statement, values);
+    } catch (error) {
+      if (!isConnectionLost(error) || isLate(started)) throw error;
+      await pause(jitter(FIRST_PAUSE_MS));
+      return this.query<R>(statement, values);
+    }
+  }
+
+  /** Runs a statement that may write; it is never repeated. */
   async query<R extends QueryResultRow>(
     statement: Statement,
     values: unknown[] = [],
   ): Promise<R[]> {
-    return (await runStatement<R>(this.pool, statement, values)).rows;
+    return (await this.run<R>(statement, values)).rows;
   }
 
   async execute(statement: Statement, values: unknown[] = []): Promise<number> {
-    return (await runStatement(this.pool, statement, values)).rowCount ?? 0;
+    return (await this.run(statement, values)).rowCount ?? 0;
   }
 
   /**
    * Runs `work` in one transaction. It commits when `work` resolves and rolls back when it throws.
    * The result should be plain JSON data: a repeated idempotent request gets it back from storage
-   * instead of running `work` again.
+   * instead of running `work` again. `work` may run again itself, after a deadlock, a serialization
+   * failure or a connection that was lost before the commit.
    *
    * BEGIN travels with the first statement and COMMIT with the last ones (the pool's clients are
    * pipelined): a post costs two round trips, not five.
    */
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect();
-    const tx = new Tx(client);
+    const started = performance.now();
+    for (let attempt = 1; ; attempt++) {
+      let tx: Tx | undefined;
+      try {
+        return await this.breaker.run(async () => {
+          const client = await this.pool.connect();
+          tx = new Tx(client);
+          return this.inTransaction(client, tx, work);
+        });
+      } catch (error) {
+        if (attempt > RETRIES || isLate(started) || !mayRepeat(error, tx)) throw error;
+        await pause(jitter(FIRST_PAUSE_MS * 2 ** (attempt - 1)));
+      }
+    }
+  }
+
+  private run<R extends QueryResultRow>(
+    statement: Statement,
+    values: unknown[],
+  ): Promise<QueryResult<R>> {
+    return this.breaker.run(() => runStatement<R>(this.pool, statement, values));
+  }
+
+  private async inTransaction<T>(
+    client: PoolClient,
+    tx: Tx,
+    work: (tx: Tx) => Promise<T>,
+  ): Promise<T> {
     let broken: Error | undefined;
     // A client that is checked out has no listener of the pool's: without this one, a connection
     // that the server cuts would end the process.
@@ -81,4 +167,24 @@ export class Database {
       client.release(broken);
     }
   }
+}
+
+/**
+ * Whether nothing of the transaction can have been committed, so that a repeat writes nothing twice.
+ * A request with an idempotency key may repeat even then: its first statement finds the answer of a
+ * commit that did happen.
+ */
+function mayRepeat(error: unknown, tx: Tx | undefined): boolean {
+  if (isContention(error)) return true;
+  if (!isConnectionLost(error)) return false;
+  return !tx?.commitSent || requestContext()?.idempotency !== undefined;
+}
+
+function isLate(started: number): boolean {
+  return performance.now() - started > REPEAT_WITHIN_MS;
+}
+
+/** Jitter around a pause: callers that failed together do not come back together. */
+function jitter(ms: number): number {
+  return ms * (0.5 + Math.random());
 }

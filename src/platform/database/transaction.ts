@@ -8,7 +8,10 @@ import type { Statement } from './statement.js';
  */
 export class Tx {
   private readonly beforeCommit: (() => Promise<unknown>)[] = [];
-  private readonly afterCommit: (() => void)[] = [];
+  private readonly afterCommit: (() => Promise<void> | void)[] = [];
+
+  /** From here on a lost connection leaves open whether the transaction was committed. */
+  commitSent = false;
 
   constructor(readonly client: PoolClient) {}
 
@@ -33,20 +36,24 @@ export class Tx {
     this.beforeCommit.push(work);
   }
 
-  /** Runs once the transaction is durable; never when it is rolled back. Must not throw. */
-  onCommitted(work: () => void): void {
+  /**
+   * Runs once the transaction is durable, never when it is rolled back, and is waited for: keep it
+   * short. Must not throw.
+   */
+  onCommitted(work: () => Promise<void> | void): void {
     this.afterCommit.push(work);
   }
 
   /** @throws when anything of the transaction failed; nothing of it is kept then */
   async commit(begun: Promise<unknown>): Promise<void> {
     const last = this.beforeCommit.map((work) => work());
+    this.commitSent = true;
     const commit = this.client.query('COMMIT');
     const results = await Promise.allSettled([begun, ...last, commit]);
     for (const result of results) if (result.status === 'rejected') throw result.reason;
     // A COMMIT of a transaction that failed before is answered with ROLLBACK, not with an error.
     if ((await commit).command !== 'COMMIT')
       throw new Error('the transaction was rolled back by the server');
-    for (const work of this.afterCommit) work();
+    if (this.afterCommit.length > 0) for (const work of this.afterCommit) await work();
   }
 }

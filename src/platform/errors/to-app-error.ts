@@ -1,4 +1,10 @@
 import { HttpException } from '@nestjs/common';
+import {
+  isConnectionLost,
+  isContention,
+  isOutOfResources,
+  isTooSlow,
+} from '../database/database-errors.js';
 import { AppError, type ErrorOptions } from './app-error.js';
 import { platformErrors } from './platform.errors.js';
 
@@ -15,14 +21,6 @@ const byStatus: Partial<Record<number, (options: ErrorOptions) => AppError>> = {
   431: platformErrors.headers_too_large,
 };
 
-/**
- * SQLSTATE classes and driver errors that mean «the database is not there», as opposed to «the
- * statement is wrong»: connection exceptions, operator intervention, insufficient resources.
- */
-const unavailable = /^(08|57P|53)|^E(CONNREFUSED|CONNRESET|PIPE|TIMEDOUT|HOSTUNREACH|NOTFOUND)$/;
-const unavailableText =
-  /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Query read timeout/;
-
 /** Brings whatever was thrown into the catalogue; what is not known there is a 500. */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
@@ -30,19 +28,15 @@ export function toAppError(thrown: unknown): AppError {
     const factory = byStatus[thrown.getStatus()];
     if (factory) return factory({ cause: thrown });
   }
-  if (isUnavailable(thrown)) {
+  if (isConnectionLost(thrown) || isOutOfResources(thrown)) {
     return platformErrors.dependency_unavailable({
       cause: thrown,
       headers: { 'retry-after': '2' },
     });
   }
+  // A transaction was tried several times already: too many want the same rows at once.
+  if (isContention(thrown) || isTooSlow(thrown)) {
+    return platformErrors.overloaded({ cause: thrown, headers: { 'retry-after': '1' } });
+  }
   return platformErrors.internal_error({ cause: thrown });
-}
-
-function isUnavailable(thrown: unknown): boolean {
-  if (!(thrown instanceof Error)) return false;
-  const code = (thrown as { code?: unknown }).code;
-  return (
-    (typeof code === 'string' && unavailable.test(code)) || unavailableText.test(thrown.message)
-  );
 }

@@ -1,10 +1,7 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { statement } from '../database/statement.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { HealthRegistry } from './health.registry.js';
-
-const ping = statement('health.ping', 'SELECT 1');
 
 /** Readiness must fail within ten seconds of a lost database, and come back as soon as it does. */
 const EVERY_MS = 2000;
@@ -17,7 +14,9 @@ export class HealthMonitor implements OnApplicationBootstrap {
     private readonly lifecycle: Lifecycle,
     database: Database,
   ) {
-    registry.register('database', () => database.query(ping), true);
+    registry.register('database', () => database.ping(), true);
+    for (const replica of database.replicas?.all ?? [])
+      registry.register(replica.name, () => replica.check(), false);
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -22,7 +22,7 @@ export class Cursors implements OnModuleInit {
   constructor(private readonly database: Database) {}
 
   async onModuleInit(): Promise<void> {
-    const [row] = await this.database.query<{ value: Buffer }>(readSecret);
+    const [row] = await this.database.readFresh<{ value: Buffer }>(readSecret);
     if (!row)
       throw new Error(
         'platform.secrets has no key for cursors; restore the row or run the migrations',

@@ -45,6 +45,7 @@ export function installHttpHooks(fastify: FastifyInstance, logging: LoggingConfi
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
     if (request.work.idempotency?.replayed) void reply.header('idempotency-replayed', 'true');
+    if (request.work.degraded) void reply.header('x-degraded', request.work.degraded);
     if (request.server.isDraining()) void reply.header('connection', 'close');
     done(null, withEtag(request, reply, payload));
   });

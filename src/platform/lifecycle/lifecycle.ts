@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { log } from '../observability/logger.js';
 
-/** The order in which a process lets go; each phase ends before the next begins. */
-const phases = ['sockets', 'listeners', 'jobs', 'outbox', 'bus'] as const;
+/**
+ * The order in which a process lets go; each phase ends before the next begins. Sockets are drained
+ * with the requests, while nothing new is accepted.
+ */
+const phases = ['listeners', 'jobs', 'outbox', 'bus', 'database', 'redis'] as const;
 export type Phase = (typeof phases)[number];
 
 /** Where the process is in its life; health, sockets and the shutdown agree through it. */

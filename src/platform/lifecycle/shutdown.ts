@@ -11,8 +11,8 @@ export type AfterClose = () => Promise<void>;
 
 /**
  * Ends the process in order on SIGTERM, SIGINT and SIGHUP: readiness fails at once, requests are still
- * taken while load balancers notice, then the phases of `Lifecycle` (sockets, listeners, jobs,
- * outbox, bus), then the database and at last logs and telemetry. A second signal changes nothing.
+ * taken while load balancers notice, then the phases of `Lifecycle` (listeners, jobs, outbox, bus,
+ * database, Redis), then the embedded database and at last telemetry and logs. A second signal changes nothing.
  */
 export function installShutdown(
   app: INestApplication,

@@ -3,17 +3,30 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import pg from 'pg';
 import { Database } from '../database/database.js';
 import { statement } from '../database/statement.js';
+import type { Tx } from '../database/transaction.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { log } from '../observability/logger.js';
 
 /** What instances tell each other. Losing one costs time, never data: everyone also looks by itself. */
-export interface BusMessage {
+export type BusMessage = EventsMessage | CacheMessage;
+
+/** The event log has grown. */
+export interface EventsMessage {
   topic: 'events';
   /** The log reaches to here now; Infinity when that is not known. */
   position: number;
 }
 
+/** Values that have changed: whoever keeps them forgets them. */
+export interface CacheMessage {
+  topic: 'cache';
+  cache: string;
+  keys: string[];
+}
+
 const CHANNEL = 'mainstay';
+/** PostgreSQL takes 8000 bytes a message; keys of a cache are ids and names. */
+const KEYS_A_MESSAGE = 50;
 const RECONNECT_MS = 500;
 const notify = statement('bus.notify', `SELECT pg_notify('${CHANNEL}', $1)`);
 
@@ -21,14 +34,14 @@ type Listener = (message: BusMessage) => void;
 
 /**
  * Tells all instances of the deployment that something is new: its own process at once, the others
- * over PostgreSQL's NOTIFY on one connection of its own. Messages of the same topic that pile up
- * while one is under way are sent as the last of them.
+ * over PostgreSQL's NOTIFY on one connection of its own. Of positions that pile up while one is under
+ * way only the last is sent.
  */
 @Injectable()
 export class Bus implements OnModuleInit {
   private readonly self = randomUUID();
   private readonly listeners = new Set<Listener>();
-  private readonly outgoing = new Map<string, BusMessage>();
+  private outgoing: EventsMessage | undefined;
   private sending: Promise<void> | undefined;
   private client: pg.Client | undefined;
   private reconnect: NodeJS.Timeout | undefined;
@@ -57,25 +70,45 @@ export class Bus implements OnModuleInit {
     return () => this.listeners.delete(listener);
   }
 
-  publish(message: BusMessage): void {
+  /** Tells everybody, this process first, that the log has grown. */
+  publish(message: EventsMessage): void {
     this.tell(message);
     if (this.stopped) return;
-    this.outgoing.set(message.topic, message);
-    this.sending ??= this.send().finally(() => (this.sending = undefined));
+    this.outgoing = message;
+    this.sending ??= this.sendPositions().finally(() => (this.sending = undefined));
   }
 
-  private async send(): Promise<void> {
-    for (const [topic, message] of this.outgoing) {
-      this.outgoing.delete(topic);
-      try {
-        await this.database.query(notify, [JSON.stringify({ from: this.self, message })]);
-      } catch (error) {
-        log.warn(
-          { err: error, event: 'bus_publish_failed' },
-          'other instances were not woken; they look by themselves',
-        );
-      }
+  /** Tells the others what to forget; within a transaction the message is sent by its commit. */
+  tellOthers({ topic, cache, keys }: CacheMessage, tx?: Tx): void {
+    if (this.stopped) return;
+    for (let from = 0; from < keys.length; from += KEYS_A_MESSAGE) {
+      const message = { topic, cache, keys: keys.slice(from, from + KEYS_A_MESSAGE) };
+      if (tx) tx.atCommit(() => tx.execute(notify, [this.envelope(message)]));
+      else void this.send(message);
     }
+  }
+
+  private async sendPositions(): Promise<void> {
+    while (this.outgoing) {
+      const message = this.outgoing;
+      this.outgoing = undefined;
+      await this.send(message);
+    }
+  }
+
+  private async send(message: BusMessage): Promise<void> {
+    try {
+      await this.database.query(notify, [this.envelope(message)]);
+    } catch (error) {
+      log.warn(
+        { err: error, event: 'bus_publish_failed' },
+        'other instances were not told; they look by themselves',
+      );
+    }
+  }
+
+  private envelope(message: BusMessage): string {
+    return JSON.stringify({ from: this.self, message });
   }
 
   private async listen(): Promise<void> {

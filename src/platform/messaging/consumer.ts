@@ -53,7 +53,9 @@ class Consumer {
 
   async start(): Promise<void> {
     await this.database.execute(register, [this.options.name]);
-    const unsubscribe = this.bus.subscribe(() => this.loop.wake());
+    const unsubscribe = this.bus.subscribe(({ topic }) => {
+      if (topic === 'events') this.loop.wake();
+    });
     this.loop.start();
     this.lifecycle.onStop('jobs', () => {
       this.stopping = true;

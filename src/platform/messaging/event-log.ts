@@ -50,7 +50,7 @@ export class EventLog {
   constructor(private readonly database: Database) {}
 
   async head(): Promise<Head> {
-    const [head] = await this.database.query<Head>(readHead);
+    const [head] = await this.database.readFresh<Head>(readHead);
     if (!head) throw new Error('platform.event_log_head is empty');
     return head;
   }
@@ -72,7 +72,13 @@ export class EventLog {
     channels: string[],
     limit: number,
   ): Promise<LoggedEvent[]> {
-    return this.database.query<LoggedEvent>(readChannels, [after, upTo, tenantId, channels, limit]);
+    return this.database.readFresh<LoggedEvent>(readChannels, [
+      after,
+      upTo,
+      tenantId,
+      channels,
+      limit,
+    ]);
   }
 
   /** Forgets what is older than the history window and was seen by every durable consumer. */

@@ -38,8 +38,8 @@ export class Tailer implements OnModuleInit {
   /** Before any socket can connect: its `ready` names the position from here. */
   async onModuleInit(): Promise<void> {
     this.current = await this.events.head();
-    const unsubscribe = this.bus.subscribe(({ position }) => {
-      if (position > this.current.position) this.loop.wake();
+    const unsubscribe = this.bus.subscribe((message) => {
+      if (message.topic === 'events' && message.position > this.current.position) this.loop.wake();
     });
     this.loop.start();
     this.lifecycle.onStop('outbox', () => {

@@ -19,6 +19,10 @@ export interface RequestContext {
   tenantId?: string;
   /** Set when the request carries an idempotency key. */
   idempotency?: IdempotencyClaim;
+  /** The position of the database's log that its reads must not be behind; only with replicas. */
+  mustSee?: number;
+  /** What it was served without though it would normally have used it, for `X-Degraded`. */
+  degraded?: 'cache';
   /** `performance.now()` at its beginning, in milliseconds. */
   readonly startedAt: number;
 }

@@ -1,29 +1,22 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { getStorageToken, type ThrottlerStorage } from '@nestjs/throttler';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { platformErrors } from '../errors/platform.errors.js';
 import { requestContext } from '../observability/request-context.js';
 import { rolesAllow } from '../security/permissions.js';
-import { clientAddress } from './client-address.js';
+import { LimitStorage } from './limit-storage.js';
 import { LIMIT, type RoutePolicy } from './limit.js';
-import { limitsConfig, type LimitsConfig, type PolicyName } from './limits.config.js';
+import { limitsConfig, type LimitsConfig } from './limits.config.js';
+import { policiesOf, windowOf, type Counted } from './policies.js';
 import { rateLimitRejectionsTotal } from './throttling.telemetry.js';
-
-interface Counted {
-  policy: PolicyName;
-  /** Whose requests are counted together. */
-  tracker: string;
-}
-
-const reads = new Set(['GET', 'HEAD', 'OPTIONS']);
+import type { Standing } from './window.js';
 
 /** Counts a request under every policy that applies, and tells of the tightest in its headers. */
 @Injectable()
 export class RateLimitGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
-    @Inject(getStorageToken()) private readonly storage: ThrottlerStorage,
+    private readonly storage: LimitStorage,
     @Inject(limitsConfig.KEY) private readonly config: LimitsConfig,
   ) {}
 
@@ -37,79 +30,42 @@ export class RateLimitGuard implements CanActivate {
     const principal = requestContext()?.principal;
     if (principal && rolesAllow(principal.roles, 'limits:bypass')) return true;
     const http = context.switchToHttp();
-    const request = http.getRequest<FastifyRequest>();
-    return this.count(
-      policiesOf(request, policy, principal?.userId),
-      http.getResponse<FastifyReply>(),
-    );
+    const counted = policiesOf(http.getRequest<FastifyRequest>(), policy, principal?.userId);
+    const reply = http.getResponse<FastifyReply>();
+    const standings = this.storage.take(counted.map((one) => windowOf(one, this.config)));
+    if (!(standings instanceof Promise)) return this.judge(counted, standings, reply);
+    return standings.then((known) => this.judge(counted, known, reply));
   }
 
-  private async count(counted: Counted[], reply: FastifyReply): Promise<boolean> {
-    const verdicts = await Promise.all(
-      counted.map(async ({ policy, tracker }) => {
-        const { limit, windowSeconds } = this.config[policy];
-        const verdict = await this.storage.increment(
-          `${policy}:${tracker}`,
-          windowSeconds * 1000,
-          limit,
-          0,
-          policy,
-        );
-        return { policy, limit, remaining: Math.max(0, limit - verdict.totalHits), ...verdict };
-      }),
-    );
-    const tightest = verdicts.sort(
-      (a, b) =>
-        Number(b.isBlocked) - Number(a.isBlocked) ||
-        a.remaining - b.remaining ||
-        b.timeToExpire - a.timeToExpire,
-    )[0];
-    if (!tightest) return true;
-    const { policy, limit, remaining, timeToExpire, isBlocked } = tightest;
+  private judge(counted: Counted[], standings: Standing[], reply: FastifyReply): boolean {
+    const tightest = tightestOf(standings);
+    const standing = standings[tightest];
+    const policy = counted[tightest]?.policy;
+    if (!standing || !policy) return true;
+    const { limit, remaining, resetMs, retryMs } = standing;
     void reply.headers({
       'x-ratelimit-limit': String(limit),
       'x-ratelimit-remaining': String(remaining),
-      'x-ratelimit-reset': String(Math.ceil(Date.now() / 1000) + timeToExpire),
+      'x-ratelimit-reset': String(Math.ceil((Date.now() + resetMs) / 1000)),
     });
-    if (!isBlocked) return true;
+    if (retryMs <= 0) return true;
     rateLimitRejectionsTotal.inc({ policy });
     throw platformErrors.rate_limited({
       detail: `The limit "${policy}" allows ${limit} requests in ${this.config[policy].windowSeconds} s. Wait for Retry-After, then back off exponentially with jitter.`,
-      headers: {
-        'retry-after': String(Math.max(...verdicts.map((verdict) => verdict.timeToBlockExpire))),
-      },
+      headers: { 'retry-after': String(Math.max(1, Math.ceil(retryMs / 1000))) },
     });
   }
 }
 
-function policiesOf(
-  request: FastifyRequest,
-  policy: RoutePolicy | undefined,
-  userId: string | undefined,
-): Counted[] {
-  const address = clientAddress(request.ip);
-  const tracker = userId ?? address;
-  const counted: Counted[] = [];
-  if (policy === 'auth') counted.push({ policy, tracker: address });
-  if (policy === 'refresh')
-    counted.push({ policy, tracker: refreshTracker(request.body) ?? address });
-  if (policy === 'search') counted.push({ policy: userId ? 'search' : 'searchAnonymous', tracker });
-  if (!request.url.startsWith('/api/')) return counted;
-  counted.push(
-    { policy: 'api', tracker },
-    { policy: userId ? 'hourly' : 'hourlyAnonymous', tracker },
-  );
-  // Opening or refreshing a session has a policy of its own, made for callers without a token.
-  const ownPolicy = policy === 'auth' || policy === 'refresh';
-  if (!reads.has(request.method) && !ownPolicy) {
-    counted.push({ policy: userId ? 'writes' : 'writesAnonymous', tracker });
-  }
-  return counted;
-}
-
-/** The part of a refresh token that is the same in all tokens of its session; the secret part stays out. */
-function refreshTracker(body: unknown): string | undefined {
-  const token = (body as { refreshToken?: unknown } | undefined)?.refreshToken;
-  if (typeof token !== 'string') return undefined;
-  return /^mr_([A-Za-z0-9_-]{22})\./.exec(token)?.[1];
+/** The one to wait longest for; when none is full, the one with the least left, for the longest. */
+function tightestOf(standings: readonly Standing[]): number {
+  let tightest = 0;
+  standings.forEach((one, index) => {
+    const best = standings[tightest];
+    if (!best) return;
+    const closer =
+      one.retryMs - best.retryMs || best.remaining - one.remaining || one.resetMs - best.resetMs;
+    if (closer > 0) tightest = index;
+  });
+  return tightest;
 }

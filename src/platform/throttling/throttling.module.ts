@@ -1,13 +1,26 @@
 import { Global, Module } from '@nestjs/common';
 import { ThrottlerModule } from '@nestjs/throttler';
+import { LimitStorage } from './limit-storage.js';
+import { LimitsOfCaller } from './limits-of-caller.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
-import { SlidingWindowStorage } from './sliding-window.storage.js';
 
-/** Limits by named policies; the windows of this first version are those of one process. */
+/** The storage stands alone so that @nestjs/throttler can be given the one that all others use. */
+@Global()
+@Module({ providers: [LimitStorage], exports: [LimitStorage] })
+class LimitStorageModule {}
+
+/** Limits by named policies, counted over all instances. */
 @Global()
 @Module({
-  imports: [ThrottlerModule.forRoot({ throttlers: [], storage: new SlidingWindowStorage() })],
-  providers: [RateLimitGuard],
-  exports: [RateLimitGuard],
+  imports: [
+    LimitStorageModule,
+    ThrottlerModule.forRootAsync({
+      imports: [LimitStorageModule],
+      inject: [LimitStorage],
+      useFactory: (storage: LimitStorage) => ({ throttlers: [], storage }),
+    }),
+  ],
+  providers: [RateLimitGuard, LimitsOfCaller],
+  exports: [RateLimitGuard, LimitsOfCaller],
 })
 export class ThrottlingModule {}

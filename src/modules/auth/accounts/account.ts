@@ -20,3 +20,9 @@ export function usernameKey(username: string): string {
 export function emailKey(email: string): string {
   return email.normalize('NFKC').toLowerCase();
 }
+
+/** What a public profile is found by. */
+export interface ProfileName {
+  tenantId: string;
+  usernameKey: string;
+}

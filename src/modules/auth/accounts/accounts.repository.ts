@@ -3,7 +3,7 @@ import { Database } from '../../../platform/database/database.js';
 import { statement } from '../../../platform/database/statement.js';
 import type { Tx } from '../../../platform/database/transaction.js';
 import type { Profile, ProfileCounts } from '../auth.contract.js';
-import { emailKey, usernameKey, type Account } from './account.js';
+import { emailKey, usernameKey, type Account, type ProfileName } from './account.js';
 
 const ACCOUNT = `u.id, u.tenant_id AS "tenantId", u.email, u.username, u.display_name AS "displayName", u.bio,
   u.avatar_url AS "avatarUrl", u.roles, u.created_at AS "createdAt"`;
@@ -42,11 +42,18 @@ const profilesByIds = statement(
 );
 const setCounts = statement(
   'accounts.setCounts',
-  `INSERT INTO auth.profile_counts (user_id, posts, followers, following)
-   SELECT n.* FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[]) AS n (user_id, posts, followers, following)
-   JOIN auth.users u ON u.id = n.user_id
-   ON CONFLICT (user_id) DO UPDATE
-   SET posts = excluded.posts, followers = excluded.followers, following = excluded.following`,
+  `WITH n AS (
+     SELECT u.tenant_id, u.username_key, c.*
+     FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[]) AS c (user_id, posts, followers, following)
+     JOIN auth.users u ON u.id = c.user_id
+   ),
+   written AS (
+     INSERT INTO auth.profile_counts (user_id, posts, followers, following)
+     SELECT user_id, posts, followers, following FROM n
+     ON CONFLICT (user_id) DO UPDATE
+     SET posts = excluded.posts, followers = excluded.followers, following = excluded.following
+   )
+   SELECT tenant_id AS "tenantId", username_key AS "usernameKey" FROM n`,
 );
 
 export interface NewAccount {
@@ -78,7 +85,8 @@ export abstract class AccountsRepository {
     username: string,
   ): Promise<AccountWithCounts | undefined>;
   abstract profilesByIds(tenantId: string, ids: readonly string[]): Promise<Profile[]>;
-  abstract setCounts(counts: readonly ProfileCounts[]): Promise<void>;
+  /** @returns whose profiles show other numbers now */
+  abstract setCounts(counts: readonly ProfileCounts[]): Promise<ProfileName[]>;
 }
 
 @Injectable()
@@ -114,21 +122,20 @@ export class PgAccountsRepository extends AccountsRepository {
     tenantId: string,
     identifier: string,
   ): Promise<(Account & { passwordHash: string }) | undefined> {
-    const [account] = await this.database.query<Account & { passwordHash: string }>(findForLogin, [
-      tenantId,
-      usernameKey(identifier),
-      emailKey(identifier),
-    ]);
+    const [account] = await this.database.readFresh<Account & { passwordHash: string }>(
+      findForLogin,
+      [tenantId, usernameKey(identifier), emailKey(identifier)],
+    );
     return account;
   }
 
   async findById(tenantId: string, id: string): Promise<AccountWithCounts | undefined> {
-    return (await this.database.query<AccountWithCounts>(findById, [tenantId, id]))[0];
+    return (await this.database.readFresh<AccountWithCounts>(findById, [tenantId, id]))[0];
   }
 
   async findByUsername(tenantId: string, username: string): Promise<AccountWithCounts | undefined> {
     return (
-      await this.database.query<AccountWithCounts>(findByUsername, [
+      await this.database.readFresh<AccountWithCounts>(findByUsername, [
         tenantId,
         usernameKey(username),
       ])
@@ -136,11 +143,14 @@ export class PgAccountsRepository extends AccountsRepository {
   }
 
   profilesByIds(tenantId: string, ids: readonly string[]): Promise<Profile[]> {
-    return this.database.query<Profile & Record<string, unknown>>(profilesByIds, [tenantId, ids]);
+    return this.database.readFresh<Profile & Record<string, unknown>>(profilesByIds, [
+      tenantId,
+      ids,
+    ]);
   }
 
-  async setCounts(counts: readonly ProfileCounts[]): Promise<void> {
-    await this.database.execute(setCounts, [
+  setCounts(counts: readonly ProfileCounts[]): Promise<ProfileName[]> {
+    return this.database.query<ProfileName & Record<string, unknown>>(setCounts, [
       counts.map((count) => count.userId),
       counts.map((count) => count.posts),
       counts.map((count) => count.followers),

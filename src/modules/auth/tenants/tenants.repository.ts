@@ -16,6 +16,6 @@ export class PgTenantsRepository extends TenantsRepository {
   }
 
   async exists(id: string): Promise<boolean> {
-    return (await this.database.query(exists, [id])).length > 0;
+    return (await this.database.readFresh(exists, [id])).length > 0;
   }
 }

@@ -24,8 +24,31 @@ const page = statement(
    SELECT ${SUMMARY} FROM skeleton JOIN posts.posts p ON p.id = skeleton.id ORDER BY p.id DESC`,
 );
 
+/** The ids of a first page, and whose posts it is made of; one index probe an author. */
+const skeleton = statement(
+  'feed.skeleton',
+  `WITH authors AS MATERIALIZED (
+     SELECT author_id FROM posts.follows WHERE tenant_id = $1 AND follower_id = $2 UNION ALL SELECT $2::uuid
+   )
+   SELECT ARRAY(SELECT author_id::text FROM authors) AS authors, ARRAY(
+     SELECT post.id::text FROM authors AS a
+     CROSS JOIN LATERAL (
+       SELECT p.id FROM posts.posts p
+       WHERE p.tenant_id = $1 AND p.author_id = a.author_id AND (p.visibility <> 'private' OR a.author_id = $2)
+       ORDER BY p.id DESC LIMIT $3
+     ) AS post
+     ORDER BY post.id DESC LIMIT $3
+   ) AS ids`,
+);
+
 /** Sorts after every id: where a feed begins. */
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/** What a feed begins with, and whose posts can be in it. */
+export interface Skeleton {
+  ids: readonly string[];
+  authors: readonly string[];
+}
 
 /** What is in a feed. */
 export abstract class FeedRepository {
@@ -36,6 +59,8 @@ export abstract class FeedRepository {
     before: string | undefined,
     limit: number,
   ): Promise<PostSummary[]>;
+  /** The newest ids of the same, and the authors. As new as the last commit. */
+  abstract skeleton(tenantId: string, userId: string, limit: number): Promise<Skeleton>;
 }
 
 @Injectable()
@@ -50,11 +75,20 @@ export class PgFeedRepository extends FeedRepository {
     before: string | undefined,
     limit: number,
   ): Promise<PostSummary[]> {
-    return this.database.query<PostSummary & Record<string, unknown>>(page, [
+    return this.database.read<PostSummary & Record<string, unknown>>(page, [
       tenantId,
       userId,
       before ?? LAST_ID,
       limit,
     ]);
+  }
+
+  async skeleton(tenantId: string, userId: string, limit: number): Promise<Skeleton> {
+    const values = [tenantId, userId, limit];
+    const [row] = await this.database.readFresh<Skeleton & Record<string, unknown>>(
+      skeleton,
+      values,
+    );
+    return row ?? { ids: [], authors: [] };
   }
 }

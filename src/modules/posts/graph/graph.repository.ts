@@ -55,11 +55,15 @@ export class PgGraphRepository extends GraphRepository {
   }
 
   async follows(tenantId: string, followerId: string, authorId: string): Promise<boolean> {
-    return (await this.database.query(follows, [tenantId, followerId, authorId])).length > 0;
+    return (await this.database.readFresh(follows, [tenantId, followerId, authorId])).length > 0;
   }
 
   async followedAuthors(tenantId: string, followerId: string, limit: number): Promise<string[]> {
-    const rows = await this.database.query<{ id: string }>(followed, [tenantId, followerId, limit]);
+    const rows = await this.database.readFresh<{ id: string }>(followed, [
+      tenantId,
+      followerId,
+      limit,
+    ]);
     return rows.map((row) => row.id);
   }
 

@@ -38,6 +38,8 @@ export abstract class PostsRepository {
   abstract insert(tx: Tx, posts: readonly Post[]): Promise<void>;
   /** The post of that id in the tenant. Reads of the same moment share one query. */
   abstract find(tenantId: string, id: string): Promise<Post | undefined>;
+  /** The posts of these ids in the tenant, by id; those that are not there are absent. */
+  abstract findMany(tenantId: string, ids: readonly string[]): Promise<Map<string, Post>>;
   /** Public posts of the tenant before an id, newest first. */
   abstract listPublic(
     tenantId: string,
@@ -64,7 +66,7 @@ export class PgPostsRepository extends PostsRepository {
   constructor(private readonly database: Database) {
     super();
     this.byId = new BatchReader('posts.findById', async (ids) => {
-      const rows = await this.database.query<Row>(findByIds, [ids]);
+      const rows = await this.database.readFresh<Row>(findByIds, [ids]);
       return new Map<string, Post>(rows.map((row) => [row.id, row]));
     });
   }
@@ -90,8 +92,15 @@ export class PgPostsRepository extends PostsRepository {
     return post?.tenantId === tenantId ? post : undefined;
   }
 
+  async findMany(tenantId: string, ids: readonly string[]): Promise<Map<string, Post>> {
+    const rows = await this.database.readFresh<Row>(findByIds, [ids]);
+    return new Map(
+      rows.flatMap((row) => (row.tenantId === tenantId ? [[row.id, row as Post]] : [])),
+    );
+  }
+
   listPublic(tenantId: string, before: string | undefined, limit: number): Promise<PostSummary[]> {
-    return this.database.query<SummaryRow>(listPublic, [tenantId, before ?? null, limit]);
+    return this.database.read<SummaryRow>(listPublic, [tenantId, before ?? null, limit]);
   }
 
   listByAuthor(
@@ -101,7 +110,7 @@ export class PgPostsRepository extends PostsRepository {
     before: string | undefined,
     limit: number,
   ): Promise<PostSummary[]> {
-    return this.database.query<SummaryRow>(listByAuthor, [
+    return this.database.read<SummaryRow>(listByAuthor, [
       tenantId,
       authorId,
       visibilities,

@@ -96,7 +96,7 @@ export class PgNotificationsRepository extends NotificationsRepository {
     limit: number,
   ): Promise<StoredNotification[]> {
     const values = [tenantId, userId, before ?? null, limit];
-    return this.database.query<StoredNotification & Record<string, unknown>>(
+    return this.database.readFresh<StoredNotification & Record<string, unknown>>(
       unreadOnly ? listUnread : list,
       values,
     );

@@ -1,13 +1,14 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import proxyAddr from '@fastify/proxy-addr';
 import { Inject, Injectable } from '@nestjs/common';
-import { getStorageToken, type ThrottlerStorage } from '@nestjs/throttler';
 import { AppError } from '../../../platform/errors/app-error.js';
 import { bearerToken } from '../../../platform/security/access.guard.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { TokenVerifier } from '../../../platform/security/token-verifier.js';
 import { securityConfig, type SecurityConfig } from '../../../platform/security/security.config.js';
 import { clientAddress } from '../../../platform/throttling/client-address.js';
+import { LimitStorage } from '../../../platform/throttling/limit-storage.js';
+import { windowOf } from '../../../platform/throttling/policies.js';
 import { limitsConfig, type LimitsConfig } from '../../../platform/throttling/limits.config.js';
 import { rateLimitRejectionsTotal } from '../../../platform/throttling/throttling.telemetry.js';
 import { realtimeConfig, type RealtimeConfig } from '../realtime.config.js';
@@ -42,7 +43,7 @@ export class AdmitUpgrade {
 
   constructor(
     private readonly tokens: TokenVerifier,
-    @Inject(getStorageToken()) private readonly windows: ThrottlerStorage,
+    private readonly windows: LimitStorage,
     @Inject(realtimeConfig.KEY) private readonly config: RealtimeConfig,
     @Inject(limitsConfig.KEY) private readonly limits: LimitsConfig,
     @Inject(securityConfig.KEY) security: SecurityConfig,
@@ -81,12 +82,12 @@ export class AdmitUpgrade {
 
   private async limit(request: Upgrade): Promise<Refusal | undefined> {
     if (!this.limits.enabled) return undefined;
-    const { limit, windowSeconds } = this.limits.handshake;
-    const key = `handshake:${clientAddress(proxyAddr(request, this.trust))}`;
-    const verdict = await this.windows.increment(key, windowSeconds * 1000, limit, 0, 'handshake');
-    if (!verdict.isBlocked) return undefined;
+    const tracker = clientAddress(proxyAddr(request, this.trust));
+    const window = windowOf({ policy: 'handshake', tracker }, this.limits);
+    const [standing] = await this.windows.take([window]);
+    if (!standing || standing.retryMs <= 0) return undefined;
     rateLimitRejectionsTotal.inc({ policy: 'handshake' });
-    const headers = { 'retry-after': String(verdict.timeToBlockExpire) };
+    const headers = { 'retry-after': String(Math.ceil(standing.retryMs / 1000)) };
     return { status: 429, reason: 'Too Many Requests', headers };
   }
 }

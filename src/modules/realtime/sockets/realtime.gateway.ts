@@ -42,7 +42,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
       });
     };
     const heartbeat = setInterval(() => this.beat(), this.config.heartbeatMs);
-    this.lifecycle.onStop('sockets', async () => {
+    this.lifecycle.onStop('listeners', async () => {
       clearInterval(heartbeat);
       await this.drain();
     });

@@ -1,0 +1,115 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Cluster, type Redis } from 'ioredis';
+import { HealthRegistry } from '../health/health.registry.js';
+import { Lifecycle } from '../lifecycle/lifecycle.js';
+import { requestContext } from '../observability/request-context.js';
+import type { Breaker } from '../resilience/breaker.js';
+import { Breakers } from '../resilience/breakers.js';
+import { connectRedis, type RedisClient } from './connect-redis.js';
+import { redisConfig, type RedisConfig } from './redis.config.js';
+import { redisTelemetry } from './redis.telemetry.js';
+
+const PING_MS = 1000;
+
+/**
+ * The way to Redis, where one is configured. Nothing waits for it: a start without it, its loss and
+ * its return change readiness from `ok` to `degraded` and back, and whoever uses it has a fallback.
+ */
+@Injectable()
+export class RedisConnection {
+  /** Undefined where no Redis is configured. */
+  readonly client: RedisClient | undefined;
+  private readonly breaker: Breaker | undefined;
+
+  constructor(
+    @Inject(redisConfig.KEY) private readonly config: RedisConfig,
+    breakers: Breakers,
+    health: HealthRegistry,
+    lifecycle: Lifecycle,
+  ) {
+    if (!config.url) return;
+    const client = connectRedis(config.url);
+    const ping = (): Promise<unknown> => this.inTime(client.ping(), PING_MS);
+    this.client = client;
+    this.watch(client);
+    this.breaker = breakers.create('redis', {
+      isFailure: () => true, // commands and scripts are ours: whatever fails is Redis
+      probe: ping,
+    });
+    health.register('redis', ping, false);
+    lifecycle.onStop('redis', () => client.disconnect());
+  }
+
+  /** Whether it is configured and known to be gone. */
+  get isDown(): boolean {
+    return this.breaker?.isOpen ?? false;
+  }
+
+  /** Runs each time Redis is there again, also the first time. */
+  onReady(listener: () => void): void {
+    this.client?.on('ready', listener);
+    this.breaker?.onClosed(listener);
+  }
+
+  /** Runs for every server that holds keys: each master of a cluster, or the one there is. */
+  async forEachNode(work: (node: Redis) => Promise<void>): Promise<void> {
+    const { client } = this;
+    if (!client) return;
+    await Promise.all((client instanceof Cluster ? client.nodes('master') : [client]).map(work));
+  }
+
+  /** Keys of one command must lie in one slot. */
+  get isCluster(): boolean {
+    return this.client instanceof Cluster;
+  }
+
+  /**
+   * Runs commands within the time that a fallback may be late (`redis.timeoutMs`), and marks the
+   * request at hand as degraded when that fails.
+   *
+   * @throws when Redis is absent, down, too slow, or its breaker is open
+   */
+  async run<T>(commands: (client: RedisClient) => Promise<T>): Promise<T> {
+    const { client, breaker } = this;
+    if (!client || !breaker) throw new Error('no Redis is configured');
+    try {
+      return await breaker.run(() => this.inTime(commands(client)));
+    } catch (error) {
+      const work = requestContext();
+      if (work) work.degraded = 'cache';
+      throw error;
+    }
+  }
+
+  private async inTime<T>(answer: Promise<T>, ms = this.config.timeoutMs): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      // One more turn: after a long one of our own the answer may be there, unread.
+      timer = setTimeout(() => setImmediate(() => reject(new TooLateError(ms))), ms);
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private watch(client: RedisClient): void {
+    let lost = false;
+    client.on('error', (error: Error) => {
+      if (!lost) redisTelemetry.lost(error);
+      lost = true;
+    });
+    client.on('ready', () => {
+      if (lost) redisTelemetry.back();
+      lost = false;
+    });
+  }
+}
+
+class TooLateError extends Error {
+  readonly code = 'ETIMEDOUT';
+  constructor(ms: number) {
+    super(`Redis did not answer within ${ms} ms`);
+  }
+}

@@ -1,0 +1,76 @@
+import type { FastifyRequest } from 'fastify';
+import type { Principal } from '../security/principal.js';
+import { clientAddress } from './client-address.js';
+import type { RoutePolicy } from './limit.js';
+import type { LimitsConfig, PolicyName } from './limits.config.js';
+import type { Window } from './window.js';
+
+const reads = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** A policy, and whose requests are counted together under it. */
+export interface Counted {
+  policy: PolicyName;
+  tracker: string;
+}
+
+/** Every policy that applies to a request. */
+export function policiesOf(
+  request: FastifyRequest,
+  policy: RoutePolicy | undefined,
+  userId: string | undefined,
+): Counted[] {
+  const address = clientAddress(request.ip);
+  const tracker = userId ?? address;
+  const counted: Counted[] = [];
+  if (policy === 'auth') counted.push({ policy, tracker: address });
+  if (policy === 'refresh')
+    counted.push({ policy, tracker: refreshTracker(request.body) ?? address });
+  if (policy === 'search') counted.push({ policy: userId ? 'search' : 'searchAnonymous', tracker });
+  if (!request.url.startsWith('/api/')) return counted;
+  counted.push(
+    { policy: 'api', tracker },
+    { policy: userId ? 'hourly' : 'hourlyAnonymous', tracker },
+  );
+  // Opening or refreshing a session has a policy of its own, made for callers without a token.
+  const ownPolicy = policy === 'auth' || policy === 'refresh';
+  if (!reads.has(request.method) && !ownPolicy) {
+    counted.push({ policy: userId ? 'writes' : 'writesAnonymous', tracker });
+  }
+  return counted;
+}
+
+/** Every policy that a logged-in caller can meet, for `GET /users/me/limits`. */
+export function policiesOfCaller(caller: Principal, ip: string): Counted[] {
+  const user = caller.userId;
+  const address = clientAddress(ip);
+  return [
+    { policy: 'api', tracker: user },
+    { policy: 'hourly', tracker: user },
+    { policy: 'writes', tracker: user },
+    { policy: 'search', tracker: user },
+    { policy: 'auth', tracker: address },
+    { policy: 'refresh', tracker: sessionTracker(caller.sessionId) },
+    { policy: 'handshake', tracker: address },
+  ];
+}
+
+/**
+ * The window of a policy for one tracker. The braces put all windows of a tracker into one slot of a
+ * Redis cluster.
+ */
+export function windowOf({ policy, tracker }: Counted, limits: LimitsConfig): Window {
+  const { limit, windowSeconds } = limits[policy];
+  return { key: `{${tracker}}:${policy}`, limit, windowMs: windowSeconds * 1000 };
+}
+
+/** The part of a refresh token that is the same in all tokens of its session; the secret part stays out. */
+function refreshTracker(body: unknown): string | undefined {
+  const token = (body as { refreshToken?: unknown } | undefined)?.refreshToken;
+  if (typeof token !== 'string') return undefined;
+  return /^mr_([A-Za-z0-9_-]{22})\./.exec(token)?.[1];
+}
+
+/** The same part, made of the session's id. */
+function sessionTracker(sessionId: string): string {
+  return Buffer.from(sessionId.replaceAll('-', ''), 'hex').toString('base64url');
+}
