@@ -4,6 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { getStorageToken, type ThrottlerStorage } from '@nestjs/throttler';
 import { AppError } from '../../../platform/errors/app-error.js';
 import { bearerToken } from '../../../platform/security/access.guard.js';
+import { INTERNAL_KEY, InternalCallers } from '../../../platform/security/internal-callers.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { TokenVerifier } from '../../../platform/security/token-verifier.js';
 import { securityConfig, type SecurityConfig } from '../../../platform/security/security.config.js';
@@ -42,6 +43,7 @@ export class AdmitUpgrade {
 
   constructor(
     private readonly tokens: TokenVerifier,
+    private readonly internal: InternalCallers,
     @Inject(getStorageToken()) private readonly windows: ThrottlerStorage,
     @Inject(realtimeConfig.KEY) private readonly config: RealtimeConfig,
     @Inject(limitsConfig.KEY) private readonly limits: LimitsConfig,
@@ -82,7 +84,9 @@ export class AdmitUpgrade {
   private async limit(request: Upgrade): Promise<Refusal | undefined> {
     if (!this.limits.enabled) return undefined;
     const { limit, windowSeconds } = this.limits.handshake;
-    const key = `handshake:${clientAddress(proxyAddr(request, this.trust))}`;
+    const address = proxyAddr(request, this.trust);
+    if (this.internal.holdsKey(address, request.headers[INTERNAL_KEY])) return undefined;
+    const key = `handshake:${clientAddress(address)}`;
     const verdict = await this.windows.increment(key, windowSeconds * 1000, limit, 0, 'handshake');
     if (!verdict.isBlocked) return undefined;
     rateLimitRejectionsTotal.inc({ policy: 'handshake' });
