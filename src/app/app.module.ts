@@ -6,6 +6,7 @@ import type { Configuration } from '../platform/config/load-config.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
 import { ErrorsController } from '../platform/errors/errors.controller.js';
 import { ProblemFilter } from '../platform/errors/problem.filter.js';
+import { FlagsModule } from '../platform/flags/flags.module.js';
 import { HealthModule } from '../platform/health/health.module.js';
 import { HttpModule } from '../platform/http/http.module.js';
 import { ValidationPipe } from '../platform/http/validation.pipe.js';
@@ -32,6 +33,7 @@ export class AppModule {
       imports: [
         ConfigModule.of(configuration),
         ObservabilityModule.create(),
+        FlagsModule,
         DatabaseModule,
         CacheModule,
         HttpModule,

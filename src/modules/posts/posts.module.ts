@@ -7,6 +7,7 @@ import { GraphController } from './graph/graph.controller.js';
 import { GraphRepository, PgGraphRepository } from './graph/graph.repository.js';
 import { UnfollowAuthor } from './graph/unfollow-author.js';
 import { PostsApi } from './posts.contract.js';
+import './posts.flags.js'; // declared from the start: the configuration may name them
 import { PostsRpc } from './posts.rpc.js';
 import { PostsService } from './posts.service.js';
 import { CreatePost } from './posts/create-post.js';
