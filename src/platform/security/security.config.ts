@@ -19,7 +19,12 @@ export const securityConfig = defineSection('security', {
         'Addresses that may see /metrics, /ops and the detailed probes. Comma-separated in the environment.',
     }),
   internalApiKeys: z
-    .array(z.string().min(32, 'expected at least 32 characters of random text'))
+    .array(
+      z
+        .string()
+        .min(32, 'expected at least 32 characters of random text')
+        .regex(/^[ -~]*$/, 'expected printable ASCII'),
+    )
     .default([])
     .meta({
       env: 'INTERNAL_API_KEYS',
