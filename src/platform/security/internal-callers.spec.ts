@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, statSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { AppError } from '../errors/app-error.js';
+import { log } from '../observability/logger.js';
 import { InternalCallers } from './internal-callers.js';
 
 const [one, two] = ['the first key of thirty-two letters', 'the second key of thirty-two letters'];
@@ -57,6 +58,14 @@ describe('InternalCallers', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(callers().holdsKey('10.0.0.1', key)).toBe(true);
     expect(refusal(() => callers(one).holdsKey('10.0.0.1', key))).toBe('invalid_internal_key');
+  });
+
+  it('does without one where none can be kept', () => {
+    log.level = 'silent';
+    writeFileSync(join(folder, 'a-file'), '');
+    process.env['MAINSTAY_DATA_DIR'] = join(folder, 'a-file');
+    expect(callers().holdsKey('10.0.0.1', one)).toBe(false);
+    process.env['MAINSTAY_DATA_DIR'] = folder;
   });
 
   it('knows no key in production without a configured one', () => {

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { developmentSecret } from '../config/development-secret.js';
 import { platformErrors } from '../errors/platform.errors.js';
+import { log } from '../observability/logger.js';
 import { addressMatcher } from './internal-addresses.js';
 import { securityConfig, type SecurityConfig } from './security.config.js';
 
@@ -39,7 +40,12 @@ function keysOf(config: SecurityConfig): string[] {
   if (config.internalApiKeys.length > 0) return config.internalApiKeys;
   // Production without keys has none; development makes one, which `npm run ops` finds.
   if (process.env['NODE_ENV'] === 'production') return [];
-  return [developmentSecret('internal-api-key')];
+  try {
+    return [developmentSecret('internal-api-key')];
+  } catch (error) {
+    log.warn({ err: error, event: 'no_internal_key' }, 'no internal key: it cannot be kept');
+    return []; // a convenience: a data folder that cannot be written is no reason not to start
+  }
 }
 
 function digest(key: string): Buffer {
