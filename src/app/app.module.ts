@@ -6,6 +6,7 @@ import type { Configuration } from '../platform/config/load-config.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
 import { ErrorsController } from '../platform/errors/errors.controller.js';
 import { ProblemFilter } from '../platform/errors/problem.filter.js';
+import { FlagsModule } from '../platform/flags/flags.module.js';
 import { HealthModule } from '../platform/health/health.module.js';
 import { HttpModule } from '../platform/http/http.module.js';
 import { ValidationPipe } from '../platform/http/validation.pipe.js';
@@ -34,6 +35,7 @@ export class AppModule {
         ConfigModule.of(configuration),
         ObservabilityModule.create(),
         ResilienceModule,
+        FlagsModule,
         DatabaseModule,
         CacheModule,
         HttpModule,

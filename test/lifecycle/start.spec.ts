@@ -95,10 +95,14 @@ describe('a start that cannot work says what is wrong and exits 1 within 5 s', (
   it('a configuration file that is not YAML, or names what does not exist', async () => {
     const config = join(folder, 'config');
     mkdirSync(config);
-    writeFileSync(join(config, 'default.yaml'), 'http:\n  prot: 3000\nhtpp:\n  port: 1\n');
+    writeFileSync(
+      join(config, 'default.yaml'),
+      'http:\n  prot: 3000\nhtpp:\n  port: 1\nflags:\n  posts.feed: {}\n',
+    );
     const said = await failure({ MAINSTAY_CONFIG_DIR: config });
     expect(said).toContain('htpp: no such section (config/default.yaml)');
-    expect(said).toMatch(/http: .*"prot"/);
+    expect(said).toMatch(/http\.prot: no such key; there are .*port.*default\.yaml/);
+    expect(said).toMatch(/flags\.posts\.feed: no such key; there are .*posts\.feed-cache/);
     writeFileSync(join(config, 'default.yaml'), 'http: [');
     expect(await failure({ MAINSTAY_CONFIG_DIR: config })).toContain('default.yaml');
   });

@@ -1,5 +1,6 @@
 import { Global, Module, type Provider } from '@nestjs/common';
 import { Caches } from '../../platform/cache/caches.js';
+import { Flags } from '../../platform/flags/flags.js';
 import { HotKeys } from '../../platform/cache/hot-keys.js';
 import { CachedFeedRepository, FeedCache } from './feed/feed.cache.js';
 import { LatestPosts } from './feed/latest-posts.cache.js';
@@ -60,13 +61,14 @@ const cachedPosts: Provider[] = [
     LatestPosts,
     {
       provide: FeedRepository,
-      inject: [PgFeedRepository, FeedCache, LatestPosts, PostsRepository],
+      inject: [PgFeedRepository, FeedCache, LatestPosts, PostsRepository, Flags],
       useFactory: (
         feed: PgFeedRepository,
         feeds: FeedCache,
         latest: LatestPosts,
         posts: PostsRepository,
-      ) => new CachedFeedRepository(feed, feeds, latest, posts),
+        flags: Flags,
+      ) => new CachedFeedRepository(feed, feeds, latest, posts, flags),
     },
     { provide: PostsApi, useClass: PostsService },
     CreatePost,

@@ -10,7 +10,8 @@ export function documentConfig(): string {
     '',
     `\`config/default.yaml\`, then \`config/<NODE_ENV>.yaml\`, then the environment, each over the one`,
     `before. Any key can be set as \`${PREFIX}SECTION__KEY\`; a key with a usual name takes that too, and`,
-    'a secret also takes `<NAME>_FILE`, the path of a file that holds it.',
+    'a secret also takes `<NAME>_FILE`, the path of a file that holds it. `MAINSTAY_CONFIG_DIR` names another',
+    'folder than `config`.',
   ];
   for (const section of declaredSections().sort((a, b) => a.name.localeCompare(b.name))) {
     lines.push(
@@ -33,9 +34,17 @@ function row(leaf: Leaf): string {
   return `| \`${leaf.path.join('.')}\` | ${fallback} | \`${variable}\` | ${leaf.meta.description ?? ''}${secret} |`;
 }
 
-/** `database.pool.budget` -> `MAINSTAY__DATABASE__POOL__BUDGET`. */
+/** `database.pool.maxIdle` -> `MAINSTAY__DATABASE__POOL__MAX_IDLE`; `.` and `-` in a name are `_` too. */
 function environmentName(path: string[]): string {
   return (
-    PREFIX + path.map((key) => key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase()).join('__')
+    PREFIX +
+    path
+      .map((key) =>
+        key
+          .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+          .replace(/[.-]/g, '_')
+          .toUpperCase(),
+      )
+      .join('__')
   );
 }

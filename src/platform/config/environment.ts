@@ -11,7 +11,7 @@ export interface EnvironmentValue {
 
 export const PREFIX = 'MAINSTAY__';
 
-const fold = (name: string): string => name.replaceAll('_', '').toLowerCase();
+const fold = (name: string): string => name.replaceAll(/[_.-]/g, '').toLowerCase();
 
 /**
  * Reads what the environment says of the configuration: `MAINSTAY__SECTION__KEY` for every key,

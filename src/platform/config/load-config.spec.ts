@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { documentConfig } from './document-config.js';
-import { ConfigurationError, loadConfig, valueOf } from './load-config.js';
+import { ConfigurationError, loadConfig, reloadSection, valueOf } from './load-config.js';
 import { printConfig } from './print-config.js';
 import { defineSection } from './section.js';
 
@@ -90,6 +90,28 @@ describe('loadConfig', () => {
       expect.stringMatching(/^sample\.port: .*\(set by SAMPLE_PORT\)$/),
       expect.stringMatching(/^sample\.enabled: .*\(set by MAINSTAY__SAMPLE__ENABLED\)$/),
     ]);
+  });
+
+  it('names the keys that there are for one that is not, and the list that a wrong item is in', () => {
+    writeFileSync(join(folder, 'wrong.yaml'), 'sample:\n  pool: { idle: 1 }\n  names: [1]\n');
+    expect(problems({ NODE_ENV: 'wrong' })).toEqual([
+      expect.stringMatching(/^sample\.names\.0: .*\(set by config\/wrong\.yaml\)$/),
+      'sample.pool.idle: no such key; there are maxIdle (set by config/wrong.yaml)',
+    ]);
+  });
+
+  it('reads one section again, the environment still over it', () => {
+    const file = join(folder, 'moving.yaml');
+    const again = (env: NodeJS.ProcessEnv = {}) =>
+      reloadSection(sample, { NODE_ENV: 'moving', ...env }, folder);
+    writeFileSync(file, 'sample: { port: 4000 }\n');
+    expect(again().port).toBe(4000);
+    writeFileSync(file, 'sample: { port: 4001, enabled: false }\n');
+    expect(again({ SAMPLE_PORT: '4002' })).toMatchObject({ port: 4002, enabled: false });
+    writeFileSync(file, 'sample: { port: 0 }\n');
+    expect(() => again()).toThrow(/sample\.port: .*moving\.yaml/);
+    writeFileSync(file, 'sample: {\n');
+    expect(() => again()).toThrow(/moving\.yaml: /);
   });
 
   it('asks for more in production', () => {

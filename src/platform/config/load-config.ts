@@ -1,8 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse, YAMLParseError } from 'yaml';
+import { configDirectory, readConfigFiles, setIn, type FileSettings } from './config-files.js';
 import { readEnvironment } from './environment.js';
-import { declaredSections, type ConfigOf, type Section } from './section.js';
+import { declaredSections, leavesOf, type ConfigOf, type Section } from './section.js';
 
 /** The checked configuration: section name -> value. */
 export type Configuration = Record<string, Record<string, unknown>>;
@@ -25,11 +23,6 @@ export class ConfigurationError extends Error {
   }
 }
 
-type Tree = Record<string, unknown>;
-
-const isTree = (value: unknown): value is Tree =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /**
  * Loads `config/default.yaml`, then `config/<NODE_ENV>.yaml`, then the environment, each over the
  * one before, and checks the result against every declared section.
@@ -38,24 +31,11 @@ const isTree = (value: unknown): value is Tree =>
  */
 export function loadConfig(
   env: NodeJS.ProcessEnv = process.env,
-  directory = env['MAINSTAY_CONFIG_DIR'] ?? join(import.meta.dirname, '../../../config'),
+  directory = configDirectory(env),
 ): Configuration {
-  const problems: string[] = [];
-  const environment = env['NODE_ENV'] ?? 'development';
-  const tree: Tree = {};
-  const origin = new Map<string, string>();
-  for (const name of ['default.yaml', `${environment}.yaml`]) {
-    merge(tree, readYaml(join(directory, name), problems), [], (path) => {
-      origin.set(path, `config/${name}`);
-    });
-  }
-  const fromEnvironment = readEnvironment(env);
-  problems.push(...fromEnvironment.problems);
-  for (const { path, value, variable } of fromEnvironment.values) {
-    setIn(tree, path, value);
-    origin.set(path.join('.'), variable);
-  }
-
+  const settings = readConfigFiles(env, directory);
+  const { tree, origin, problems } = settings;
+  problems.push(...layOver(settings, env));
   const sections = declaredSections();
   const known = new Set(sections.map((section) => section.name));
   for (const name of Object.keys(tree)) {
@@ -64,9 +44,9 @@ export function loadConfig(
   }
   const configuration: Configuration = {};
   for (const section of sections) {
-    const value = check(section, tree[section.name] ?? {}, origin, problems);
+    const value = check(section, settings);
     if (value) configuration[section.name] = value;
-    if (value && environment === 'production') {
+    if (value && env['NODE_ENV'] === 'production') {
       for (const [key, reason] of Object.entries(section.production(value))) {
         problems.push(`${section.name}.${key}: ${reason}`);
       }
@@ -76,51 +56,65 @@ export function loadConfig(
   return configuration;
 }
 
+/**
+ * Reads one section again, as it stands now: the files may have changed, the environment still goes over
+ * them.
+ *
+ * @throws ConfigurationError naming all that is wrong with the files or the section
+ */
+export function reloadSection<S extends Section>(
+  section: S,
+  env: NodeJS.ProcessEnv = process.env,
+  directory = configDirectory(env),
+): ConfigOf<S> {
+  const settings = readConfigFiles(env, directory);
+  layOver(settings, env); // its problems were told at the start; it has not changed since
+  const value = check(section, settings);
+  if (!value || settings.problems.length > 0) throw new ConfigurationError(settings.problems);
+  return value as ConfigOf<S>;
+}
+
+/** Lays the environment over the files; returns what is wrong with it. */
+function layOver(settings: FileSettings, env: NodeJS.ProcessEnv): string[] {
+  const { values, problems } = readEnvironment(env);
+  for (const { path, value, variable } of values) {
+    setIn(settings.tree, path, value);
+    settings.origin.set(path.join('.'), variable);
+  }
+  return problems;
+}
+
 function check(
   section: Section,
-  input: unknown,
-  origin: Map<string, string>,
-  problems: string[],
+  { tree, origin, problems }: FileSettings,
 ): Record<string, unknown> | undefined {
-  const result = section.schema.safeParse(input);
+  const result = section.schema.safeParse(tree[section.name] ?? {});
   if (result.success) return result.data;
+  const complain = (path: string[], message: string): void => {
+    const source = originOf(path, origin);
+    problems.push(`${path.join('.')}: ${message}${source ? ` (set by ${source})` : ''}`);
+  };
   for (const issue of result.error.issues) {
-    const path = [section.name, ...issue.path.map(String)].join('.');
-    const source = origin.get(path);
-    problems.push(`${path}: ${issue.message}${source ? ` (set by ${source})` : ''}`);
+    const path = [section.name, ...issue.path.map(String)];
+    if (issue.code !== 'unrecognized_keys') complain(path, issue.message);
+    else for (const key of issue.keys) complain([...path, key], noSuchKey(section, path));
   }
   return undefined;
 }
 
-function readYaml(file: string, problems: string[]): Tree {
-  if (!existsSync(file)) return {};
-  try {
-    const value: unknown = parse(readFileSync(file, 'utf8')) ?? {};
-    if (isTree(value)) return value;
-    problems.push(`${file}: expected a mapping of sections`);
-  } catch (error) {
-    const reason = error instanceof YAMLParseError ? error.message.split('\n')[0] : String(error);
-    problems.push(`${file}: ${reason}`);
+/** Where a key was set: itself, or the list or mapping that it is a part of. */
+function originOf(path: string[], origin: Map<string, string>): string | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const source = origin.get(path.slice(0, length).join('.'));
+    if (source) return source;
   }
-  return {};
+  return undefined;
 }
 
-function merge(into: Tree, from: Tree, path: string[], note: (path: string) => void): void {
-  for (const [key, value] of Object.entries(from)) {
-    const here = [...path, key];
-    note(here.join('.'));
-    const existing = into[key];
-    if (isTree(value) && isTree(existing)) merge(existing, value, here, note);
-    else if (isTree(value)) merge((into[key] = {}), value, here, note);
-    else into[key] = value;
-  }
-}
-
-function setIn(tree: Tree, path: string[], value: unknown): void {
-  let node = tree;
-  for (const key of path.slice(0, -1)) {
-    const next = node[key];
-    node = isTree(next) ? next : (node[key] = {});
-  }
-  node[path.at(-1) ?? ''] = value;
+function noSuchKey(section: Section, path: string[]): string {
+  const siblings = leavesOf(section)
+    .filter((leaf) => path.every((key, index) => leaf.path[index] === key))
+    .flatMap((leaf) => leaf.path[path.length] ?? []);
+  const known = [...new Set(siblings)].join(', ');
+  return known ? `no such key; there are ${known}` : 'no such key';
 }

@@ -9,8 +9,9 @@ export function printConfig(configuration: Configuration): string {
       (node, key) => (node as Record<string, unknown> | undefined)?.[key],
       configuration,
     );
+    const isSet = Array.isArray(value) ? value.length > 0 : Boolean(value);
     const shown = leaf.meta.secret
-      ? value
+      ? isSet
         ? '(set)'
         : '(not set)'
       : JSON.stringify(value ?? null);

@@ -29,16 +29,26 @@ const sections = new Map<string, Section>();
 /**
  * Declares a section of the configuration. Every module calls this once in its `*.config.ts`;
  * importing that file is what makes the section known, so an unknown section is always a mistake.
+ *
+ * @param shape its keys; a function where they are known only when all files have been imported
  */
 export function defineSection<Shape extends z.ZodRawShape>(
   name: string,
-  shape: Shape,
+  shape: Shape | (() => Shape),
   production: (value: z.output<z.ZodObject<Shape>>) => Record<string, string> = () => ({}),
 ): Section<z.ZodObject<Shape>> {
   if (sections.has(name)) throw new Error(`configuration section "${name}" is declared twice`);
-  const schema = z.strictObject(shape) as unknown as z.ZodObject<Shape>;
+  const schemaOf = (keys: Shape) => z.strictObject(keys) as unknown as z.ZodObject<Shape>;
+  const fixed = typeof shape === 'function' ? undefined : schemaOf(shape);
   const KEY = registerAs(name, () => ({})).KEY.toString();
-  const section: Section<z.ZodObject<Shape>> = { name, schema, KEY, production };
+  const section: Section<z.ZodObject<Shape>> = {
+    name,
+    KEY,
+    production,
+    get schema() {
+      return fixed ?? schemaOf((shape as () => Shape)());
+    },
+  };
   sections.set(name, section);
   return section;
 }

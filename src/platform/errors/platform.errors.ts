@@ -27,6 +27,11 @@ export const platformErrors = defineErrors({
     title: 'The access token is not accepted',
     help: 'The token is malformed, expired or revoked. Refresh the session or log in again.',
   },
+  invalid_internal_key: {
+    status: 401,
+    title: 'The internal key is not accepted',
+    help: 'Send one of the keys of this instance in `X-Internal-Key`, or leave the header out.',
+  },
   forbidden: {
     status: 403,
     title: 'This is not allowed',

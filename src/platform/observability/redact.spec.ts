@@ -6,7 +6,12 @@ describe('redact', () => {
     const attack = {
       password: 'p1',
       newPassword: 'p2',
-      headers: { Authorization: 'Bearer abc', Cookie: 'sid=1', 'x-api-key': 'k' },
+      headers: {
+        Authorization: 'Bearer abc',
+        Cookie: 'sid=1',
+        'x-api-key': 'k',
+        'X-Internal-Key': 'i',
+      },
       nested: [{ deep: { refresh_token: 't', clientSecret: 's', accessToken: 'a' } }],
       note: 'Authorization: Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0. for ada.lovelace@example.co.uk',
     };
@@ -17,6 +22,7 @@ describe('redact', () => {
       'abc',
       'sid=1',
       '"k"',
+      '"i"',
       '"t"',
       '"s"',
       '"a"',

@@ -1,6 +1,6 @@
 /** Field names whose values never reach a log, however deep they stand and however they are spelt. */
 const secretField =
-  /pass(word|wd|phrase)?$|secret|token|cookie|authorization|api[-_]?key|private[-_]?key|credential|ticket$/i;
+  /pass(word|wd|phrase)?$|secret|token|cookie|authorization|(?:api|internal)[-_]?key|private[-_]?key|credential|ticket$/i;
 const email = /([A-Za-z0-9])[A-Za-z0-9._%+-]*@([A-Za-z0-9])[A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)+/g;
 const bearer = /\b(Bearer\s+)[A-Za-z0-9._~+/=-]+/gi;
 const jwt = /\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g;

@@ -17,6 +17,8 @@ export interface RequestContext {
   span?: Span;
   principal?: Principal;
   tenantId?: string;
+  /** Set when an internal caller sent a valid internal key, with or without a token beside it. */
+  hasInternalKey?: boolean;
   /** Set when the request carries an idempotency key. */
   idempotency?: IdempotencyClaim;
   /** The position of the database's log that its reads must not be behind; only with replicas. */

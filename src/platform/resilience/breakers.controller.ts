@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { platformErrors } from '../errors/platform.errors.js';
-import { InternalOnly } from '../security/access.js';
+import { Ops } from '../security/access.js';
 import { Unlimited } from '../throttling/limit.js';
 import type { BreakerReport } from './breaker.js';
 import { Breakers } from './breakers.js';
@@ -9,7 +9,7 @@ import { Breakers } from './breakers.js';
 /** The breakers of the process that answers; every instance has its own. */
 @ApiExcludeController()
 @Unlimited()
-@InternalOnly()
+@Ops()
 @Controller('ops/breakers')
 export class BreakersController {
   constructor(private readonly breakers: Breakers) {}

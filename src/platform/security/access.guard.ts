@@ -1,27 +1,22 @@
-import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { platformErrors } from '../errors/platform.errors.js';
 import { requestContext } from '../observability/request-context.js';
 import { ACCESS, type Access } from './access.js';
-import { addressMatcher } from './internal-addresses.js';
-import { rolesAllow } from './permissions.js';
+import { INTERNAL_KEY, InternalCallers } from './internal-callers.js';
+import { rolesAllow, type Permission } from './permissions.js';
 import type { Principal } from './principal.js';
-import { securityConfig, type SecurityConfig } from './security.config.js';
 import { TokenVerifier } from './token-verifier.js';
 
 /** Lets a request through only where its route says who may. Deny by default. */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  private readonly isInternal: (address: string) => boolean;
-
   constructor(
     private readonly reflector: Reflector,
     private readonly tokens: TokenVerifier,
-    @Inject(securityConfig.KEY) config: SecurityConfig,
-  ) {
-    this.isInternal = addressMatcher(config.internalCidrs);
-  }
+    private readonly internal: InternalCallers,
+  ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (context.getType() !== 'http') return true; // RPC and sockets have their own door
@@ -32,31 +27,40 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (!access)
       throw platformErrors.forbidden({ detail: 'The route does not say who may call it.' });
-    if (access.kind === 'internal') {
-      if (!this.isInternal(request.ip)) throw platformErrors.not_found();
-      return true;
-    }
+    const onlyInternal = access.kind === 'internal' || access.kind === 'ops';
+    if (onlyInternal && !this.internal.isInternal(request.ip)) throw platformErrors.not_found();
+    const hasKey = this.admitKey(request);
+    if (access.kind === 'internal') return true;
+    const asked = access.kind === 'public' ? undefined : access.permission;
+    // The one permission that a key gives: what is left to ask for is asked of the token.
+    const required = hasKey && asked === 'ops:manage' ? undefined : asked;
     const token = bearerToken(request.headers.authorization);
     if (token === undefined) {
-      if (access.kind === 'public') return true;
+      if (required === undefined) return true;
       throw platformErrors.unauthenticated();
     }
     // The answer stays synchronous for a token seen before: one promise less on the hot path.
     const known = this.tokens.cached(token);
-    if (known) return admit(known, access);
-    return this.tokens.verify(token).then((principal) => admit(principal, access));
+    if (known) return admit(known, required);
+    return this.tokens.verify(token).then((principal) => admit(principal, required));
+  }
+
+  /** Notes an internal key for the limits, which come next. It stands for no user. */
+  private admitKey(request: FastifyRequest): boolean {
+    const hasKey = this.internal.holdsKey(request.ip, request.headers[INTERNAL_KEY]);
+    const work = requestContext();
+    if (hasKey && work) work.hasInternalKey = true;
+    return hasKey;
   }
 }
 
-function admit(principal: Principal, access: Access): boolean {
+function admit(principal: Principal, required: Permission | undefined): boolean {
   const work = requestContext();
   if (work) {
     work.principal = principal;
     work.tenantId = principal.tenantId;
   }
-  if (access.kind === 'permission' && !rolesAllow(principal.roles, access.permission)) {
-    throw platformErrors.forbidden();
-  }
+  if (required && !rolesAllow(principal.roles, required)) throw platformErrors.forbidden();
   return true;
 }
 

@@ -4,7 +4,10 @@ import type { Permission } from './permissions.js';
 
 /** Who may call a route; a route without it is refused by the guard and by `npm run test:arch`. */
 export type Access =
-  { kind: 'public' } | { kind: 'permission'; permission: Permission } | { kind: 'internal' };
+  | { kind: 'public' }
+  | { kind: 'permission'; permission: Permission }
+  | { kind: 'internal' }
+  | { kind: 'ops'; permission: 'ops:manage' };
 
 export const ACCESS = 'mainstay:access';
 
@@ -15,6 +18,13 @@ export const Public = (): CustomDecorator =>
 /** Only internal addresses (`security.internalCidrs`); to all others the route does not exist. */
 export const InternalOnly = (): CustomDecorator =>
   SetMetadata(ACCESS, { kind: 'internal' } satisfies Access);
+
+/**
+ * A route of operators, under `ops/`: for internal addresses, as above, and of those for who has the
+ * permission `ops:manage`, by an internal key or by the token of an account.
+ */
+export const Ops = (): CustomDecorator =>
+  SetMetadata(ACCESS, { kind: 'ops', permission: 'ops:manage' } satisfies Access);
 
 /** The caller needs this permission. */
 export const RequirePermission = (permission: Permission): ClassDecorator & MethodDecorator =>

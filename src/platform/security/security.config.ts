@@ -18,6 +18,20 @@ export const securityConfig = defineSection('security', {
       description:
         'Addresses that may see /metrics, /ops and the detailed probes. Comma-separated in the environment.',
     }),
+  internalApiKeys: z
+    .array(
+      z
+        .string()
+        .min(32, 'expected at least 32 characters of random text')
+        .regex(/^[ -~]*$/, 'expected printable ASCII'),
+    )
+    .default([])
+    .meta({
+      env: 'INTERNAL_API_KEYS',
+      secret: true,
+      description:
+        'Keys that internal callers send as `X-Internal-Key`: no limits for them, and the permission `ops:manage`. Two at a time for a rotation; comma-separated in the environment. Without any development keeps one in the data folder, and production takes none.',
+    }),
   trustedProxies: z.array(z.string()).default([]).meta({
     env: 'TRUSTED_PROXIES',
     description:

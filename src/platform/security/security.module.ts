@@ -1,8 +1,12 @@
 import { Global, Module } from '@nestjs/common';
 import { AccessGuard } from './access.guard.js';
+import { InternalCallers } from './internal-callers.js';
 import { TokenVerifier } from './token-verifier.js';
 
-/** Guard and verifier; `app/app.module.ts` makes the guard global. */
+/** Who may do what; `platform/http/entry.guard.ts` puts the guard in front of every route. */
 @Global()
-@Module({ providers: [TokenVerifier, AccessGuard], exports: [TokenVerifier, AccessGuard] })
+@Module({
+  providers: [TokenVerifier, InternalCallers, AccessGuard],
+  exports: [TokenVerifier, InternalCallers, AccessGuard],
+})
 export class SecurityModule {}

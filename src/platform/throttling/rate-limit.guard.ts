@@ -27,7 +27,9 @@ export class RateLimitGuard implements CanActivate {
       context.getClass(),
     ]);
     if (policy === 'none') return true;
-    const principal = requestContext()?.principal;
+    const work = requestContext();
+    if (work?.hasInternalKey) return true;
+    const principal = work?.principal;
     if (principal && rolesAllow(principal.roles, 'limits:bypass')) return true;
     const http = context.switchToHttp();
     const counted = policiesOf(http.getRequest<FastifyRequest>(), policy, principal?.userId);

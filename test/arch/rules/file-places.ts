@@ -1,12 +1,13 @@
 import type { Rule } from '../rule.ts';
 
 const platformAreas = [
-  ...['cache', 'config', 'database', 'errors', 'health', 'http', 'idempotency', 'jobs'],
-  ...['lifecycle', 'messaging', 'observability', 'resilience', 'redis', 'rpc', 'security'],
+  ...['cache', 'config', 'database', 'errors', 'flags', 'health', 'http', 'idempotency'],
+  ...['jobs', 'lifecycle', 'messaging', 'observability', 'resilience', 'redis', 'rpc', 'security'],
   'throttling',
 ];
 const moduleKinds = [
-  ...['contract', 'client', 'rpc', 'module', 'config', 'errors', 'telemetry', 'service', 'cache'],
+  ...['contract', 'client', 'rpc', 'module', 'config', 'flags', 'errors', 'telemetry', 'service'],
+  'cache',
 ];
 const areaKinds = ['controller', 'gateway', 'repository', 'cache', 'entity', 'schemas', 'config'];
 

@@ -5,8 +5,10 @@ import { areaOf, kindOf } from '../source/layout.ts';
 const harmless = 'platform/observability/request-context.ts';
 const caches = /^platform\/(cache|redis)\//;
 const watchers = /^platform\/(observability|resilience)\//;
-const packages =
-  /^(pino|pino-http|nestjs-pino|prom-client|@willsoto\/nestjs-prometheus|@opentelemetry\/.+|lru-cache|cache-manager|keyv|@keyv\/.+|@cacheable\/.+|ioredis|redis)$/;
+const watchPackages =
+  /^(pino|pino-http|nestjs-pino|prom-client|@willsoto\/nestjs-prometheus|@opentelemetry\/.+|cockatiel)$/;
+const cachePackages =
+  /^(lru-cache|cache-manager|cache-manager-.+|keyv|@keyv\/.+|@cacheable\/.+|ioredis|redis)$/;
 
 /**
  * Feature code does not mention what is attached around it. No file in an area of a module (use cases,
@@ -26,15 +28,17 @@ export const plainAreas: Rule = (tree) =>
       file.imports
         .filter(({ target, specifier }) => {
           if (target === harmless) return false;
-          if (target === undefined) return packages.test(specifier);
-          return watchers.test(target) || (caches.test(target) && kindOf(file.path) !== 'cache');
+          const isCacheFile = kindOf(file.path) === 'cache';
+          const watches = watchers.test(target ?? '') || watchPackages.test(specifier);
+          const keeps = caches.test(target ?? '') || cachePackages.test(specifier);
+          return watches || (keeps && !isCacheFile);
         })
         .map(({ node, target = '', specifier }) =>
           at(
             file,
             node,
-            caches.test(target)
-              ? `imports ${target} into feature code: put the cache into <noun>.cache.ts or <module>.cache.ts, and wrap it around in the module file.`
+            caches.test(target) || cachePackages.test(specifier)
+              ? `imports ${target || specifier} into feature code: put the cache into <noun>.cache.ts or <module>.cache.ts, and wrap it around in the module file.`
               : `imports ${target || specifier} into feature code: count and log through the module's telemetry file, guard in the module file.`,
           ),
         ),

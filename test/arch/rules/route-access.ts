@@ -6,11 +6,12 @@ import { originOf, type Marked } from '../source/symbols.ts';
 import { each } from '../source/walk.ts';
 
 const ACCESS = 'platform/security/access.ts';
-const marks = new Set(['RequirePermission', 'Public', 'InternalOnly']);
+const marks = new Set(['RequirePermission', 'Public', 'InternalOnly', 'Ops']);
 
 /**
- * Every route says who may call it, once: @RequirePermission, @Public or @InternalOnly of
- * platform/security/access.ts on the method, else on its class.
+ * Every route says who may call it, once: @RequirePermission, @Public, @InternalOnly or @Ops of
+ * platform/security/access.ts on the method, else on its class. Under `ops/`, which no gateway routes,
+ * all say @Ops, and nothing elsewhere does.
  *
  * So that no route is overlooked, route decorators stand only directly on methods of a @Controller
  * class: not inside other decorators, under other names, or in a base class.
@@ -29,9 +30,17 @@ function judge(route: Route): Violation[] {
   const shared = route.marks.class.filter(saysWho);
   if (own.length > 1 || (own.length === 0 && shared.length > 1))
     return complain(`${label} says twice who may call it: keep one of the marks.`);
-  if (own.length + shared.length > 0) return [];
+  const [mark] = own.length > 0 ? own : shared;
+  if (!mark)
+    return complain(
+      `${label} does not say who may call it: add @RequirePermission, @Public, @InternalOnly or @Ops.`,
+    );
+  const isOps = mark.name === 'Ops';
+  if (route.paths?.every((path) => path.startsWith('ops/') === isOps) ?? true) return [];
   return complain(
-    `${label} does not say who may call it: add @RequirePermission, @Public or @InternalOnly.`,
+    isOps
+      ? `${label} is @Ops and not under ops/: move it there.`
+      : `${label} is under ops/: mark it @Ops.`,
   );
 }
 

@@ -1,8 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
-import { dataDirectory } from '../../../platform/config/data-directory.js';
+import { developmentSecret } from '../../../platform/config/development-secret.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
 
 /** Encrypts the private signing keys at rest: AES-256-GCM under `auth.keyEncryptionKey`. */
@@ -11,7 +9,8 @@ export class KeyEncryption {
   private readonly key: Buffer;
 
   constructor(@Inject(authConfig.KEY) config: AuthConfig) {
-    const secret = config.keyEncryptionKey ?? developmentSecret();
+    // Production refuses to start without a configured key.
+    const secret = config.keyEncryptionKey ?? developmentSecret('auth-key-encryption.key');
     this.key = Buffer.from(hkdfSync('sha256', secret, 'mainstay', 'signing keys', 32));
   }
 
@@ -30,22 +29,4 @@ export class KeyEncryption {
       'utf8',
     );
   }
-}
-
-/** Development without a configured key keeps one beside its data; production refuses to start. */
-function developmentSecret(): string {
-  const file = join(dataDirectory(), 'auth-key-encryption.key');
-  if (!existsSync(file)) {
-    mkdirSync(dataDirectory(), { recursive: true });
-    try {
-      writeFileSync(file, `${randomBytes(32).toString('base64url')}\n`, {
-        mode: 0o600,
-        flag: 'wx',
-      });
-    } catch (error) {
-      // Another process of the same folder was first: its key is ours too.
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-  }
-  return readFileSync(file, 'utf8').trim();
 }

@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Cache } from '../../../platform/cache/cache.js';
 import { Caches } from '../../../platform/cache/caches.js';
 import type { Tx } from '../../../platform/database/transaction.js';
+import type { Flags } from '../../../platform/flags/flags.js';
+import { postsFlags } from '../posts.flags.js';
 import { postsConfig, type PostsConfig } from '../posts.config.js';
 import type { PostSummary } from '../posts/post.js';
 import type { PostsRepository } from '../posts/posts.repository.js';
@@ -73,6 +75,7 @@ export class CachedFeedRepository extends FeedRepository {
     private readonly feeds: FeedCache,
     private readonly latest: LatestPosts,
     private readonly posts: PostsRepository,
+    private readonly flags: Flags,
   ) {
     super();
   }
@@ -83,7 +86,9 @@ export class CachedFeedRepository extends FeedRepository {
     before: string | undefined,
     limit: number,
   ): Promise<PostSummary[]> {
-    if (this.feeds.isOff || before !== undefined || limit > SKELETON)
+    const isFirst = before === undefined && limit <= SKELETON;
+    const mayUse = this.flags.isOn(postsFlags.feedCache, { tenantId, userId });
+    if (this.feeds.isOff || !isFirst || !mayUse)
       return this.inner.page(tenantId, userId, before, limit);
     const ids = await this.firstIds(tenantId, userId);
     const posts = await this.posts.findMany(tenantId, ids.slice(0, limit));

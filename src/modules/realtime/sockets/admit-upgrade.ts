@@ -3,6 +3,7 @@ import proxyAddr from '@fastify/proxy-addr';
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError } from '../../../platform/errors/app-error.js';
 import { bearerToken } from '../../../platform/security/access.guard.js';
+import { INTERNAL_KEY, InternalCallers } from '../../../platform/security/internal-callers.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { TokenVerifier } from '../../../platform/security/token-verifier.js';
 import { securityConfig, type SecurityConfig } from '../../../platform/security/security.config.js';
@@ -43,6 +44,7 @@ export class AdmitUpgrade {
 
   constructor(
     private readonly tokens: TokenVerifier,
+    private readonly internal: InternalCallers,
     private readonly windows: LimitStorage,
     @Inject(realtimeConfig.KEY) private readonly config: RealtimeConfig,
     @Inject(limitsConfig.KEY) private readonly limits: LimitsConfig,
@@ -82,8 +84,9 @@ export class AdmitUpgrade {
 
   private async limit(request: Upgrade): Promise<Refusal | undefined> {
     if (!this.limits.enabled) return undefined;
-    const tracker = clientAddress(proxyAddr(request, this.trust));
-    const window = windowOf({ policy: 'handshake', tracker }, this.limits);
+    const address = proxyAddr(request, this.trust);
+    if (this.internal.holdsKey(address, request.headers[INTERNAL_KEY])) return undefined;
+    const window = windowOf({ policy: 'handshake', tracker: clientAddress(address) }, this.limits);
     const [standing] = await this.windows.take([window]);
     if (!standing || standing.retryMs <= 0) return undefined;
     rateLimitRejectionsTotal.inc({ policy: 'handshake' });
