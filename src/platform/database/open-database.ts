@@ -23,7 +23,9 @@ export async function openDatabase(
   const watch = new DatabaseWatch(pool, () => breaker);
   const breaker = breakers.create('database', {
     isFailure: isConnectionLost,
+    fallback: 'none: reads and writes are answered 503',
     probe: () => watch.ask(),
+    drop: () => watch.dropOne(),
     holdMs: HOLD_MS,
   });
   const unwatchPool = watchPool('primary', pool, config.pool);
@@ -54,6 +56,7 @@ function connect(primary: Pool, config: DatabaseConfig, breakers: Breakers): Rep
     watchPool(name, pool, config.pool);
     const breaker = breakers.create(name, {
       isFailure: isConnectionLost,
+      fallback: 'the other replicas, then the primary',
       probe: () => pool.query('SELECT 1'),
     });
     return new Replica(name, pool, breaker, config.replicaMaxLagSeconds);
