@@ -37,7 +37,7 @@ export async function openDatabase(
   await openIdle(pool, minIdle);
   const keepIdle = setInterval(() => {
     if (breaker.isOpen || pool.totalCount >= minIdle) return;
-    openIdle(pool, minIdle).catch((error: Error) => databaseTelemetry.connectionLost(error));
+    openIdle(pool, minIdle).catch((error: unknown) => databaseTelemetry.connectionLost(error));
   }, KEEP_IDLE_MS).unref();
   const replicas = config.replicaUrls.length > 0 ? connect(pool, config, breakers) : undefined;
   await replicas?.start();
