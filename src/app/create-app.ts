@@ -4,6 +4,7 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import type { FastifyInstance } from 'fastify';
 import { valueOf, type Configuration } from '../platform/config/load-config.js';
 import { httpConfig } from '../platform/http/http.config.js';
+import { overloadConfig } from '../platform/http/overload.config.js';
 import { Lifecycle } from '../platform/lifecycle/lifecycle.js';
 import { jsonBodyParser } from '../platform/http/json-body.js';
 import { NestLogger } from '../platform/observability/nest-logger.js';
@@ -11,7 +12,7 @@ import { loggingConfig } from '../platform/observability/observability.config.js
 import { securityConfig } from '../platform/security/security.config.js';
 import { AppModule } from './app.module.js';
 import { installDocs } from './docs.js';
-import { createHttpAdapter } from './http-adapter.js';
+import { createHttpAdapter, installHttpPlugins } from './http-adapter.js';
 import type { Role } from './roles.js';
 
 /** The application of one role, whole but not listening yet. */
@@ -22,6 +23,7 @@ export async function createApp(
   const http = valueOf(configuration, httpConfig);
   const adapter = createHttpAdapter(
     http,
+    valueOf(configuration, overloadConfig),
     valueOf(configuration, securityConfig),
     valueOf(configuration, loggingConfig),
   );
@@ -35,6 +37,7 @@ export async function createApp(
     },
   );
   const fastify = adapter.getInstance<FastifyInstance>();
+  await installHttpPlugins(fastify, http);
   fastify.isDraining = () => app.get(Lifecycle).isDraining;
   app.useLogger(app.get(NestLogger));
   app.useWebSocketAdapter(new WsAdapter(app));

@@ -30,6 +30,9 @@ export function toAppError(thrown: unknown): AppError {
     const factory = byStatus[thrown.getStatus()];
     if (factory) return factory({ cause: thrown });
   }
+  if (isFastifyTimeout(thrown)) {
+    return platformErrors.overloaded({ cause: thrown, headers: { 'retry-after': '5' } });
+  }
   if (isUnavailable(thrown)) {
     return platformErrors.dependency_unavailable({
       cause: thrown,
@@ -38,6 +41,10 @@ export function toAppError(thrown: unknown): AppError {
   }
   return platformErrors.internal_error({ cause: thrown });
 }
+
+/** A handler that took longer than `http.handlerTimeoutSeconds`. */
+const isFastifyTimeout = (thrown: unknown): boolean =>
+  thrown instanceof Error && (thrown as { code?: unknown }).code === 'FST_ERR_HANDLER_TIMEOUT';
 
 function isUnavailable(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false;
