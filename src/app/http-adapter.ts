@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { platformErrors } from '../platform/errors/platform.errors.js';
@@ -11,7 +11,8 @@ import { installHttpHooks } from '../platform/http/http-hooks.js';
 import { createHttpServer } from '../platform/http/http-server.js';
 import { Load } from '../platform/http/load.js';
 import type { OverloadConfig } from '../platform/http/overload.config.js';
-import { rawProblem, refuseConnection } from '../platform/http/raw-problem.js';
+import { prepareProblem, refuseConnection } from '../platform/http/raw-problem.js';
+import { requestIdFrom } from '../platform/http/request-id.js';
 import type { LoggingConfig } from '../platform/observability/observability.config.js';
 import type { SecurityConfig } from '../platform/security/security.config.js';
 
@@ -41,8 +42,10 @@ export function createHttpAdapter(
       // A path that cannot be decoded: the hooks have not run, so there is no context to tell.
       const path = request.url.split('?', 1)[0] ?? '/';
       const refusal = platformErrors.malformed_request({ cause: error });
-      const { text, headers } = rawProblem(refusal, path, idOf(request.raw));
-      void reply.code(refusal.status).headers(headers).send(text);
+      const id = requestIdFrom(request.headers['x-request-id']);
+      const { text, headers } = prepareProblem(refusal)(path, id);
+      for (let i = 0; i < headers.length; i += 2) reply.header(headers[i] ?? '', headers[i + 1]);
+      void reply.code(refusal.status).send(text);
     },
   });
   const fastify = adapter.getInstance<FastifyInstance>();
@@ -59,9 +62,4 @@ export async function installHttpPlugins(
 ): Promise<void> {
   await installCors(fastify, http.corsOrigins);
   if (http.compression) await installCompression(fastify);
-}
-
-function idOf({ headers }: IncomingMessage): string | undefined {
-  const asked = headers['x-request-id'];
-  return typeof asked === 'string' ? asked : undefined;
 }

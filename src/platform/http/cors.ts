@@ -36,21 +36,22 @@ export async function installCors(fastify: FastifyInstance, origins: string[]): 
   });
 }
 
-/** What an answer given before Fastify carries for its origin. */
-export type CorsHeaders = (origin: string | undefined) => Record<string, string> | undefined;
+/** What an answer that is given before Fastify carries for its origin: names and values in turns. */
+export type CorsHeaders = (origin: string | undefined) => readonly string[];
 
 /** The same decision for the gate: a page must be able to read why it was refused. */
 export function corsHeadersFor(origins: string[]): CorsHeaders {
-  if (origins.length === 0) return () => undefined;
-  const allowed = new Set(origins);
-  const exposed = exposedHeaders.join(', ');
-  return (origin) => ({
-    vary: 'Origin',
-    ...(origin !== undefined &&
-      allowed.has(origin) && {
-        'access-control-allow-origin': origin,
-        'access-control-allow-credentials': 'true',
-        'access-control-expose-headers': exposed,
-      }),
-  });
+  const others = origins.length > 0 ? ['vary', 'Origin'] : [];
+  const byOrigin = new Map(
+    origins.map((origin) => [
+      origin,
+      [
+        ...others,
+        ...['access-control-allow-origin', origin],
+        ...['access-control-allow-credentials', 'true'],
+        ...['access-control-expose-headers', exposedHeaders.join(', ')],
+      ],
+    ]),
+  );
+  return (origin) => byOrigin.get(origin ?? '') ?? others;
 }
