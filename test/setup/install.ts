@@ -22,6 +22,7 @@ export const programs = {
     brew: 'redis',
     instead: 'set TEST_REDIS_URL to a server that the tests may use',
   },
+  redisCli: { program: 'redis-cli', debian: 'redis-tools', brew: 'redis' },
   haproxy: { program: 'haproxy', debian: 'haproxy', brew: 'haproxy' },
   bubblewrap: { program: 'bwrap', debian: 'bubblewrap' },
 } satisfies Record<string, Wanted>;

@@ -18,9 +18,10 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-export async function startRedisServer(): Promise<RedisServer> {
+/** @param more of its arguments, e.g. `['--replicaof', '127.0.0.1', '7000']` */
+export async function startRedisServer(more: string[] = []): Promise<RedisServer> {
   const port = await freePort();
-  let server = await spawnRedis(port);
+  let server = await spawnRedis(port, more);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (server.exitCode !== null || server.signalCode !== null) return;
     const exited = once(server, 'exit');
@@ -36,18 +37,19 @@ export async function startRedisServer(): Promise<RedisServer> {
     resume: () => void server.kill('SIGCONT'),
     restart: async () => {
       await end('SIGKILL');
-      server = await spawnRedis(port);
+      server = await spawnRedis(port, more);
     },
     stop: () => end('SIGTERM'),
   };
 }
 
-async function spawnRedis(port: number): Promise<ChildProcess> {
+async function spawnRedis(port: number, more: string[]): Promise<ChildProcess> {
   const program = find(programs.redis);
   if (program === undefined) {
     throw new Error('this test starts a Redis of its own, and there is no redis-server');
   }
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', tmpdir()];
+  args.push(...more);
   const server = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of server.stdout)
     if (String(line).includes('Ready to accept connections')) break;

@@ -73,19 +73,23 @@ export class RedisWindows {
 
   /** @throws when Redis does not answer in time */
   async count(windows: readonly Window[], counting: Counting): Promise<Standing[]> {
-    if (!this.redis.isCluster) return this.enqueue(windows, counting);
-    // One script, one slot. A refresh has windows of two trackers: it is counted in none when one is full.
-    const groups = [...Map.groupBy(windows, ({ key }) => key.split('}', 1)[0]).values()];
-    const all = async (how: Counting): Promise<Standing[]> => {
-      const judged = await Promise.all(groups.map((group) => this.enqueue(group, how)));
-      const standings = new Map(
-        groups.flatMap((group, g) => group.map((window, w) => [window, judged[g]?.[w]] as const)),
-      );
-      return windows.flatMap((window) => standings.get(window) ?? []);
+    // One script, one slot: in a cluster windows of two trackers (a refresh has them) need two.
+    const groups = this.redis.isCluster
+      ? [...Map.groupBy(windows, ({ key }) => key.split('}', 1)[0]).values()]
+      : [windows];
+    if (groups.length === 1) return this.enqueue(windows, counting);
+    const standings = new Map<Window, Standing>();
+    const judge = async (group: readonly Window[], how: Counting): Promise<boolean> => {
+      const judged = await this.enqueue(group, how);
+      judged.forEach((standing, n) => standings.set(group[n] as Window, standing));
+      return judged.every(({ retryMs }) => retryMs === 0);
     };
-    if (groups.length === 1 || counting === 'look') return all(counting);
-    const standings = await all('look');
-    return standings.some(({ retryMs }) => retryMs > 0) ? standings : all('take');
+    const looks = await Promise.all(groups.map((group) => judge(group, 'look')));
+    if (counting === 'take' && !looks.includes(false)) {
+      // Looked at first, so that what one refuses is counted nowhere but in a race.
+      for (const group of groups) if (!(await judge(group, 'take'))) break;
+    }
+    return windows.flatMap((window) => standings.get(window) ?? []);
   }
 
   private enqueue(windows: readonly Window[], counting: Counting): Promise<Standing[]> {
