@@ -14,18 +14,16 @@ import { startRedisServer, type RedisServer } from './redis-server.js';
 export interface Sentinels {
   /** For REDIS_URL. */
   url: string;
-  master: RedisServer;
-  replica: RedisServer;
-  /** The port of the master, as the sentinels agree on it. */
-  masterPort(): Promise<number>;
+  /** Who is the master, as the sentinels agree on it, and who follows; fails while one is missing. */
+  roles(): Promise<{ master: RedisServer; replica: RedisServer }>;
   stop(): Promise<void>;
 }
 
 export async function startSentinels(): Promise<Sentinels> {
   const folder = mkdtempSync(join(tmpdir(), 'mainstay-sentinel-'));
   // Without the pause in which a full copy waits for more replicas.
-  const master = await startRedisServer(['--repl-diskless-sync-delay', '0']);
-  const replica = await startRedisServer(['--replicaof', '127.0.0.1', String(master.port)]);
+  const first = await startRedisServer(['--repl-diskless-sync-delay', '0']);
+  const second = await startRedisServer(['--replicaof', '127.0.0.1', String(first.port)]);
   const ports = [await freePort(), await freePort(), await freePort()];
   const program = find(programs.redis) ?? 'redis-server';
   const sentinels = ports.map((port) => {
@@ -36,27 +34,29 @@ export async function startSentinels(): Promise<Sentinels> {
         `port ${port}`,
         'bind 127.0.0.1',
         `dir ${folder}`,
-        `sentinel monitor mymaster 127.0.0.1 ${master.port} 2`,
+        `sentinel monitor mymaster 127.0.0.1 ${first.port} 2`,
         'sentinel down-after-milliseconds mymaster 1000',
         'sentinel failover-timeout mymaster 4000',
       ].join('\n'),
     );
     return spawn(program, [file, '--sentinel'], { stdio: 'ignore' });
   });
-  const masterPort = async (): Promise<number> => {
+  const roles = async (): ReturnType<Sentinels['roles']> => {
     const known = await ask(ports, (redis) => redis.call('SENTINEL', 'MASTER', 'mymaster'));
     const all = known.map((answer) => pairs(answer as string[]));
     // They have found each other and the replica, and are of one mind.
     for (const { 'num-other-sentinels': others, 'num-slaves': replicas } of all)
       if (others !== '2' || replicas !== '1') throw new Error('the sentinels are not complete');
-    const [port, ...different] = new Set(all.map((one) => Number(one['port'])));
-    if (port === undefined || different.length > 0) throw new Error('the sentinels disagree');
-    return port;
+    const agreed = new Set(all.map((one) => Number(one['port'])));
+    if (agreed.size > 1) throw new Error('the sentinels disagree');
+    return agreed.has(first.port)
+      ? { master: first, replica: second }
+      : { master: second, replica: first };
   };
-  await eventually(async () => void (await masterPort()), 20_000);
+  await eventually(async () => void (await roles()), 20_000);
   return {
     url: `redis+sentinel://${ports.map((port) => `127.0.0.1:${port}`).join()}/mymaster`,
-    ...{ master, replica, masterPort },
+    roles,
     stop: async () => {
       await Promise.all(
         sentinels.map(async (sentinel) => {
@@ -65,7 +65,7 @@ export async function startSentinels(): Promise<Sentinels> {
           await exited;
         }),
       );
-      await Promise.all([master.stop(), replica.stop()]);
+      await Promise.all([first.stop(), second.stop()]);
       rmSync(folder, { recursive: true });
     },
   };
