@@ -53,7 +53,9 @@ export async function startSentinels(): Promise<Sentinels> {
       ? { master: first, replica: second }
       : { master: second, replica: first };
   };
-  await eventually(async () => void (await roles()), 20_000);
+  await eventually(async () => {
+    await roles();
+  }, 20_000);
   return {
     url: `redis+sentinel://${ports.map((port) => `127.0.0.1:${port}`).join()}/mymaster`,
     roles,
@@ -94,7 +96,7 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   await promisify(execFile)(cli, ['--cluster', 'create', ...hosts, '--cluster-yes']);
   await eventually(async () => {
     const states = await ask(ports, (redis) => redis.cluster('INFO'));
-    if (states.some((state) => !String(state).includes('cluster_state:ok')))
+    if (states.some((state) => !state.includes('cluster_state:ok')))
       throw new Error('the cluster is not ready');
   });
   return {
