@@ -1,52 +1,62 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis';
+import { parseRedisAddress, type RedisAddress } from './redis-address.js';
 
 /** A connection to one server, to the master that the sentinels name, or to a cluster. */
 export type RedisClient = Redis | Cluster;
 
-const options = {
-  enableOfflineQueue: false, // a command while it is down fails at once instead of piling up
-  maxRetriesPerRequest: 0,
+const patience = {
   connectTimeout: 2000,
   socketTimeout: 5000, // a peer that went without a word is not waited for forever
+};
+const retryStrategy = (attempt: number): number => Math.min(attempt * 100, 2000);
+const queues = {
+  enableOfflineQueue: false, // a command while it is down fails at once instead of piling up
   enableAutoPipelining: true, // commands of one turn of the event loop travel together
-  retryStrategy: (attempt: number) => Math.min(attempt * 100, 2000),
-} satisfies RedisOptions;
+};
 
-/**
- * Connects by the address: `redis://`, `rediss://`, `redis+sentinel://host:port,host:port/master[/db]`,
- * `redis+cluster://host:port,host:port`; user and password before an `@`.
- */
+/** Connects to what an address names; see `parseRedisAddress`. */
 export function connectRedis(address: string): RedisClient {
-  const match = /^(rediss?)\+(sentinel|cluster):\/\/(?:([^@/]*)@)?([^/?]+)(?:\/([^?]*))?/.exec(
-    address,
-  );
-  if (!match) return new Redis(address, options);
-  const [, scheme, kind, user = '', hosts = '', path = ''] = match;
-  const nodes = hosts.split(',').map((host) => nodeOf(host, kind === 'sentinel' ? 26_379 : 6379));
-  const login = { ...credentials(user), ...(scheme === 'rediss' && { tls: {} }) };
-  if (kind === 'cluster') {
-    return new Cluster(nodes, {
-      enableOfflineQueue: false,
-      enableAutoPipelining: true,
-      redisOptions: {
-        ...login,
-        connectTimeout: options.connectTimeout,
-        socketTimeout: options.socketTimeout,
-      },
-      clusterRetryStrategy: options.retryStrategy,
-    });
-  }
-  const [name = '', db = '0'] = path.split('/');
-  return new Redis({ ...options, ...login, sentinels: nodes, name, db: Number(db) });
+  const parsed = parseRedisAddress(address);
+  if (parsed.kind === 'cluster') return new Cluster(parsed.nodes, clusterOptions(parsed));
+  return new Redis(serverOptions(parsed));
 }
 
-function nodeOf(host: string, defaultPort: number): { host: string; port: number } {
-  const { hostname, port } = new URL(`redis://${host}`);
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? defaultPort : Number(port) };
+/** How a server is reached, by itself or through its sentinels. */
+export function serverOptions(address: RedisAddress): RedisOptions {
+  const { kind, nodes, tls, master = '', db } = address;
+  const common = {
+    ...queues,
+    ...patience,
+    ...login(address),
+    maxRetriesPerRequest: 0,
+    retryStrategy,
+    db,
+  };
+  if (kind === 'server') return { ...common, ...nodes[0] };
+  return {
+    ...common,
+    // Without these two the login would travel in the clear.
+    ...(tls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
+    sentinels: nodes,
+    sentinelCommandTimeout: patience.connectTimeout, // one that hangs must not keep us from the others
+    sentinelRetryStrategy: retryStrategy,
+    name: master,
+  };
 }
 
-function credentials(user: string): { username?: string; password?: string } {
-  if (user === '') return {};
-  const [username = '', password = ''] = user.split(':').map(decodeURIComponent);
-  return { ...(username !== '' && { username }), password };
+/** How a cluster is reached, and each of its nodes. */
+export function clusterOptions(address: RedisAddress): ClusterOptions {
+  return {
+    ...queues,
+    redisOptions: { ...login(address), ...patience },
+    clusterRetryStrategy: retryStrategy,
+  };
+}
+
+function login({ username, password, tls }: RedisAddress): RedisOptions {
+  return {
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(tls && { tls: {} }),
+  };
 }

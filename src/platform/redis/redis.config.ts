@@ -1,16 +1,23 @@
 import { z } from 'zod';
 import { defineSection, type ConfigOf } from '../config/section.js';
+import { parseRedisAddress } from './redis-address.js';
 
-const forms =
-  /^(rediss?:\/\/.+|rediss?\+sentinel:\/\/[^/]+\/[^/?]+(\/\d+)?|rediss?\+cluster:\/\/[^/]+)/;
+function isAddress(address: string): boolean {
+  try {
+    parseRedisAddress(address);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Redis: it only makes things faster, and may be absent or vanish at any time. */
 export const redisConfig = defineSection('redis', {
   url: z
     .string()
-    .regex(
-      forms,
-      'expected redis://host:port, rediss://host:port, redis+sentinel://host:port,host:port/master or redis+cluster://host:port,host:port',
+    .refine(
+      isAddress,
+      'expected redis://user:password@host:port/db, redis+sentinel://host:port,host:port/master/db or redis+cluster://host:port,host:port; rediss for TLS; / ? # % in a password percent-encoded',
     )
     .optional()
     .meta({

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { requestContext } from '../observability/request-context.js';
 import { rolesAllow } from '../security/permissions.js';
 import type { Principal } from '../security/principal.js';
 import { LimitStorage } from './limit-storage.js';
@@ -9,7 +10,7 @@ import { policiesOfCaller, windowOf } from './policies.js';
 /** Every limit of a caller, as the API answers it. */
 export const callersLimits = z
   .object({
-    /** Whether nothing of this is applied to the caller, who has `limits:bypass`. */
+    /** Whether nothing of this is applied: to who has `limits:bypass`, and to internal callers. */
     exempt: z.boolean(),
     items: z.array(
       z.object({
@@ -37,7 +38,10 @@ export class LimitsOfCaller {
 
   /** @param ip the caller's address; what guards logins and sockets is counted for it */
   async execute(caller: Principal, ip: string): Promise<CallersLimits> {
-    const exempt = !this.config.enabled || rolesAllow(caller.roles, 'limits:bypass');
+    const exempt =
+      !this.config.enabled ||
+      requestContext()?.hasInternalKey === true ||
+      rolesAllow(caller.roles, 'limits:bypass');
     const counted = policiesOfCaller(caller, ip);
     const standings = await this.storage.look(counted.map((one) => windowOf(one, this.config)));
     const items = counted.map(({ policy }, index): CallersLimit => {

@@ -26,7 +26,8 @@ export function policiesOf(
   if (policy === 'refresh')
     counted.push({ policy, tracker: refreshTracker(request.body) ?? address });
   if (policy === 'search') counted.push({ policy: userId ? 'search' : 'searchAnonymous', tracker });
-  if (!request.url.startsWith('/api/')) return counted;
+  // By its route: a path has other spellings (`/%61pi/`, `http://host/api/`) that lead to the same one.
+  if (!request.routeOptions.url?.startsWith('/api/')) return counted;
   counted.push(
     { policy: 'api', tracker },
     { policy: userId ? 'hourly' : 'hourlyAnonymous', tracker },

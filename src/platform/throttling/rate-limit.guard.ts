@@ -8,6 +8,7 @@ import { LimitStorage } from './limit-storage.js';
 import { LIMIT, type RoutePolicy } from './limit.js';
 import { limitsConfig, type LimitsConfig } from './limits.config.js';
 import { policiesOf, windowOf, type Counted } from './policies.js';
+import { tightestOf } from './tightest.js';
 import { rateLimitRejectionsTotal } from './throttling.telemetry.js';
 import type { Standing } from './window.js';
 
@@ -57,17 +58,4 @@ export class RateLimitGuard implements CanActivate {
       headers: { 'retry-after': String(Math.max(1, Math.ceil(retryMs / 1000))) },
     });
   }
-}
-
-/** The one to wait longest for; when none is full, the one with the least left, for the longest. */
-function tightestOf(standings: readonly Standing[]): number {
-  let tightest = 0;
-  standings.forEach((one, index) => {
-    const best = standings[tightest];
-    if (!best) return;
-    const closer =
-      one.retryMs - best.retryMs || best.remaining - one.remaining || one.resetMs - best.resetMs;
-    if (closer > 0) tightest = index;
-  });
-  return tightest;
 }

@@ -7,6 +7,8 @@ import type { Counting, Standing, Window } from './window.js';
  * Sliding windows over all instances: a list of the times of allowed hits, newest first, on Redis' own
  * clock. Every hit is pushed once and popped once, so a request costs a handful of commands however
  * large its windows are. Several requests come in one call; of each, all windows or none are counted.
+ * A hit is kept as late and judged as early as a millisecond can be: never is a window a fraction short.
+ * The list decides what still counts; its expiry, a second later, only clears it away.
  *
  * ARGV: `take` or `look`, the number of requests, then for each its number of windows and for each of
  * these limit and length. Answers four numbers a window, in the order of `Standing`.
@@ -14,6 +16,7 @@ import type { Counting, Standing, Window } from './window.js';
 const countWindows = script(`
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local hit = time[1] * 1000 + math.ceil(time[2] / 1000)
 local take = ARGV[1] == 'take'
 local out, key, arg = {}, 0, 3
 for request = 1, tonumber(ARGV[2]) do
@@ -35,8 +38,8 @@ for request = 1, tonumber(ARGV[2]) do
     if not allowed and hits[w] >= limit then
       retry = redis.call('LINDEX', name, limit - 1) + length - now
     elseif allowed and take then
-      redis.call('LPUSH', name, now)
-      redis.call('PEXPIRE', name, length)
+      redis.call('LPUSH', name, hit)
+      redis.call('PEXPIRE', name, length + 1000)
       hits[w] = hits[w] + 1
     end
     local first = redis.call('LINDEX', name, -1) or now
@@ -70,12 +73,21 @@ export class RedisWindows {
 
   /** @throws when Redis does not answer in time */
   async count(windows: readonly Window[], counting: Counting): Promise<Standing[]> {
-    if (!this.redis.isCluster) return this.enqueue(windows, counting);
-    // One script, one slot: windows of two trackers (a refresh has them) are judged one after the other.
-    const standings = new Map<Window, Standing | undefined>();
-    for (const group of Map.groupBy(windows, ({ key }) => key.split('}', 1)[0]).values()) {
-      const judged = await this.enqueue(group, counting);
-      group.forEach((window, index) => standings.set(window, judged[index]));
+    // One script, one slot: in a cluster windows of two trackers (a refresh has them) need two.
+    const groups = this.redis.isCluster
+      ? [...Map.groupBy(windows, ({ key }) => key.split('}', 1)[0]).values()]
+      : [windows];
+    if (groups.length === 1) return this.enqueue(windows, counting);
+    const standings = new Map<Window, Standing>();
+    const judge = async (group: readonly Window[], how: Counting): Promise<boolean> => {
+      const judged = await this.enqueue(group, how);
+      judged.forEach((standing, n) => standings.set(group[n] as Window, standing));
+      return judged.every(({ retryMs }) => retryMs === 0);
+    };
+    const looks = await Promise.all(groups.map((group) => judge(group, 'look')));
+    if (counting === 'take' && !looks.includes(false)) {
+      // Looked at first, so that what one refuses is counted nowhere but in a race.
+      for (const group of groups) if (!(await judge(group, 'take'))) break;
     }
     return windows.flatMap((window) => standings.get(window) ?? []);
   }
