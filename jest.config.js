@@ -60,8 +60,6 @@ export default {
       ...services,
       globals: { topology: 'split' },
     }),
-    project('limits', ['<rootDir>/test/limits/**/*.spec.ts'], services),
-    project('faults', ['<rootDir>/test/faults/**/*.spec.ts'], services),
     project('lifecycle', ['<rootDir>/test/lifecycle/**/*.spec.ts'], services),
     project('faults', ['<rootDir>/test/faults/**/*.spec.ts'], alone),
     project('limits', ['<rootDir>/test/limits/**/*.spec.ts'], alone),

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { findRedis } from '../../test/setup/redis.ts';
+import { find, programs } from '../../test/setup/install.ts';
 import type { Cleanup } from '../cleanup.ts';
 import { freePort } from '../servers.ts';
 
@@ -7,7 +7,7 @@ import { freePort } from '../servers.ts';
 export async function startRedis(folder: string, cleanup: Cleanup): Promise<string> {
   const given = process.env['TEST_REDIS_URL'];
   if (given) return given;
-  const program = findRedis();
+  const program = find(programs.redis);
   if (!program)
     throw new Error('no redis-server was found: install redis-server, or set TEST_REDIS_URL');
   const port = String(await freePort());
