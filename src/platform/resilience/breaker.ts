@@ -102,9 +102,10 @@ export class Breaker {
 
   /** Closes it, whatever the reason was; if the dependency is still bad it opens again. */
   reset(): void {
-    const hold = this.hold ?? this.policy.isolate();
-    this.hold = undefined;
     this.failures.clear();
+    if (!this.isOpen) return;
+    const hold = this.hold ?? this.policy.isolate(); // letting go is cockatiel's only way to close
+    this.hold = undefined;
     hold.dispose();
   }
 
@@ -147,9 +148,7 @@ export class Breaker {
 
   private moved(state: CircuitState): void {
     if (state === CircuitState.Closed) this.closed();
-    // A reset passes through «isolated» for a moment without the breaker having been open.
-    else if (this.openedAt === undefined && (this.hold || state !== CircuitState.Isolated))
-      this.opened();
+    else if (this.openedAt === undefined) this.opened();
     resilienceTelemetry.state(this.name, this.state);
   }
 
