@@ -37,6 +37,12 @@ const services = {
   globalSetup: '<rootDir>/test/setup/start-services.ts',
   globalTeardown: '<rootDir>/test/setup/stop-services.ts',
 };
+// These measure time, and put the machine under load.
+const alone = {
+  ...services,
+  globalSetup: '<rootDir>/test/setup/start-fault-services.ts',
+  runner: '<rootDir>/test/setup/one-at-a-time.js',
+};
 
 export default {
   maxWorkers: 2,
@@ -55,5 +61,7 @@ export default {
       globals: { topology: 'split' },
     }),
     project('lifecycle', ['<rootDir>/test/lifecycle/**/*.spec.ts'], services),
+    project('faults', ['<rootDir>/test/faults/**/*.spec.ts'], alone),
+    project('limits', ['<rootDir>/test/limits/**/*.spec.ts'], alone),
   ],
 };

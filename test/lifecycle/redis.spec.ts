@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { findRedis } from '../setup/redis.ts';
+import { find, programs } from '../setup/install.ts';
 import { eventually } from '../support/client.js';
 import { createInstances, type Instances } from '../support/instances.js';
 import { freePort } from '../support/process.js';
@@ -15,7 +15,7 @@ describe('Redis', () => {
   afterAll(() => instances.clean());
 
   const startRedis = (port: number): ChildProcess => {
-    const program = findRedis();
+    const program = find(programs.redis);
     if (!program)
       throw new Error('the set-up of the tests brings redis-server, and it is not there');
     return spawn(

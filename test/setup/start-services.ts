@@ -15,6 +15,7 @@ const TEMPLATE = 'mainstay_template';
  * and a real Redis. Tests find them in TEST_DATABASE_URL and TEST_REDIS_URL.
  */
 export default async function startServices(): Promise<void> {
+  if (running.length > 0) return; // projects with a set-up of their own share what runs already
   const folder = mkdtempSync(join(tmpdir(), 'mainstay-test-'));
   running.push(() => Promise.resolve(rmSync(folder, { recursive: true, force: true })));
   const { startEmbeddedPostgres } = await embeddedPostgres();

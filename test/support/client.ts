@@ -12,6 +12,7 @@ export interface CallOptions {
   token?: string | undefined;
   body?: unknown;
   headers?: Record<string, string>;
+  signal?: AbortSignal;
 }
 
 /** Whatever an answer holds; the tests look at what they expect. */
@@ -27,7 +28,7 @@ export class Client {
     path: string,
     options: CallOptions = {},
   ): Promise<Answer<T>> {
-    const { token, body, headers } = options;
+    const { token, body, headers, signal } = options;
     const response = await fetch(`${this.url}${path}`, {
       method,
       headers: {
@@ -35,6 +36,7 @@ export class Client {
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
         ...headers,
       },
+      ...(signal && { signal }),
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();

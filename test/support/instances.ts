@@ -19,8 +19,9 @@ export interface Instances {
   clean(): Promise<void>;
 }
 
-export async function createInstances(): Promise<Instances> {
-  const database = await createDatabase();
+/** @param given another database than a copy of the template, e.g. on a server of the test's own */
+export async function createInstances(given?: TestDatabase): Promise<Instances> {
+  const database = given ?? (await createDatabase());
   const folder = mkdtempSync(join(tmpdir(), 'mainstay-test-'));
   return {
     database,

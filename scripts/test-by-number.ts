@@ -1,0 +1,26 @@
+/**
+ * Runs jest on the projects of the first argument (`e2e,e2e-split`, or `all`). Numbers of promises
+ * (`F3`, `S2 S4`) run the tests whose title holds exactly that number; everything else goes to jest,
+ * so a plain word is a pattern of file names: `npm run test:faults -- chaos`.
+ */
+import { spawnSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+const jest = join(root, 'node_modules/jest/bin/jest.js');
+
+const [projects = 'all', ...given] = process.argv.slice(2);
+const numbers = given.filter((argument) => /^[A-Z]\d+$/.test(argument));
+const others = given.filter((argument) => !numbers.includes(argument));
+
+const { status } = spawnSync(
+  process.execPath,
+  [
+    ...['--experimental-vm-modules', '--no-warnings', jest],
+    ...(numbers.length > 0 ? ['-t', `\\b(${numbers.join('|')})\\b`] : []),
+    ...others,
+    ...(projects === 'all' ? [] : ['--selectProjects', ...projects.split(',')]),
+  ],
+  { cwd: root, stdio: 'inherit' },
+);
+process.exit(status ?? 1);
