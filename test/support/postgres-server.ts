@@ -48,13 +48,15 @@ export async function startPostgresServer(
   const pool = new pg.Pool({ connectionString: url, max: 4 });
   pool.on('error', () => undefined); // the test does it, and sees it in its own statements
   let open = true;
+  const closers: (() => Promise<void>)[] = [];
   const drop = async (): Promise<void> => {
+    for (const close of closers.splice(0)) await close();
     if (open) await pool.end();
     open = false;
   };
   const server: PostgresServer = {
     port,
-    database: { url, pool, drop },
+    database: { url, pool, drop, beforeDrop: (close) => closers.push(close) },
     pid: postmaster(),
     shutDown: async () => {
       send(server.pid, 'SIGINT');
