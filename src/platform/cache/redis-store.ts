@@ -77,8 +77,8 @@ export class RedisStore implements KeyvStoreAdapter {
       );
       // Asked behind the write: whoever invalidates sets the mark first and then deletes, so either
       // they delete what is written here or their mark is seen here.
-      const marks = await Promise.all(names.map((name) => client.exists(markOf(name))));
-      await Promise.all(writes);
+      const asked = names.map((name) => client.exists(markOf(name)));
+      const [marks] = await Promise.all([Promise.all(asked), Promise.all(writes)]);
       const taken = names.filter((_name, index) => marks[index] === 1);
       await Promise.all(taken.map((name) => client.unlink(name)));
     });
