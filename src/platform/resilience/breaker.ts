@@ -104,17 +104,16 @@ export class Breaker {
 
   /** Opens at once: somebody saw that the dependency is gone, without waiting for calls to fail. */
   trip(reason: unknown): void {
-    if (this.hold) return;
     this.lastError = reason;
-    this.hold = this.policy.isolate();
-    if (this.openedAt === undefined) this.opened();
+    this.hold ??= this.policy.isolate();
   }
 
   /** Closes it, whatever the reason was; if the dependency is still bad it opens again. */
   reset(): void {
-    const hold = this.hold ?? this.policy.isolate();
-    this.hold = undefined;
     this.failures.clear();
+    if (!this.isOpen) return;
+    const hold = this.hold ?? this.policy.isolate(); // letting go is cockatiel's only way to close
+    this.hold = undefined;
     hold.dispose();
   }
 
@@ -158,14 +157,12 @@ export class Breaker {
 
   private moved(state: CircuitState): void {
     if (state === CircuitState.Closed) this.closed();
-    // Isolated is how it is held open (`trip`), and for a moment how it is closed (`reset`).
-    else if (state !== CircuitState.Isolated && this.openedAt === undefined) this.opened();
+    else if (this.openedAt === undefined) this.opened();
     resilienceTelemetry.state(this.name, this.state);
   }
 
   private opened(): void {
     this.openedAt = Date.now();
-    resilienceTelemetry.state(this.name, 'open');
     resilienceTelemetry.opened(this.name, this.lastError);
     for (const listener of this.listeners.opened) listener();
     this.probeLater();
