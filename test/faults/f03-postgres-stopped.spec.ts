@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { SocketClient } from '../../scripts/socket-client.ts';
@@ -52,12 +53,13 @@ describe('PostgreSQL that does not answer', () => {
       const ms = performance.now() - started;
       return { what, status, retryAfter: headers.get('retry-after'), ms };
     };
-    const unknown = '01890000-0000-7000-8000-000000000000';
+    // Of others each time: that something does not exist is remembered as well.
+    const [id, name] = [randomUUID(), `nobody_${randomBytes(6).toString('hex')}`];
     return Promise.all([
       one('feed', 'GET', '/api/v1/posts/feed'),
       one('list', 'GET', `/api/v1/posts?author=${ada.username}`),
-      one('post', 'GET', `/api/v1/posts/${unknown}`),
-      one('profile', 'GET', '/api/v1/users/nobody_that_is_known'),
+      one('post', 'GET', `/api/v1/posts/${id}`),
+      one('profile', 'GET', `/api/v1/users/${name}`),
       one('me', 'GET', '/api/v1/users/me'),
       one('notifications', 'GET', '/api/v1/realtime/notifications'),
       one('write', 'POST', '/api/v1/posts', { body: 'Lost?' }),

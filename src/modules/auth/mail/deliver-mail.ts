@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Jobs } from '../../../platform/jobs/jobs.js';
 import { authTelemetry } from '../auth.telemetry.js';
 import { Mailer } from './mailer.js';
-import { MAIL_QUEUE, type Mail } from './templates.js';
+import { MAIL_PATIENCE, MAIL_QUEUE, type Mail } from './templates.js';
 
 /** Works the mail queue. */
 @Injectable()
@@ -13,7 +13,7 @@ export class DeliverMail implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.jobs.work<Mail>(MAIL_QUEUE, (mail) => this.deliver(mail));
+    await this.jobs.work<Mail>(MAIL_QUEUE, (mail) => this.deliver(mail), MAIL_PATIENCE);
   }
 
   /** A delivery that fails is the job's to try again. */
