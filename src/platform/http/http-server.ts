@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { acceptMany } from './acceptors.js';
 import type { Gate } from './gate.js';
 import type { HttpConfig } from './http.config.js';
 import type { Load } from './load.js';
@@ -34,6 +35,7 @@ export function createHttpServer(
   // Whoever neither sends nor reads for so long is cut off. `ws` lifts this for its sockets.
   server.setTimeout(http.inactivitySeconds * 1000);
   server.on('listening', () => server.once('close', load.watch()));
+  acceptMany(server);
   return server;
 }
 
