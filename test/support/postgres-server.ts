@@ -29,11 +29,14 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-/** @param settings of the server, e.g. `{ max_connections: '20' }` */
+/**
+ * @param settings of the server, e.g. `{ max_connections: '20' }`
+ * @param folder of its data, a new one when not given
+ */
 export async function startPostgresServer(
   settings: Record<string, string> = {},
+  folder = mkdtempSync(join(tmpdir(), 'mainstay-postgres-')),
 ): Promise<PostgresServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'mainstay-postgres-'));
   const { startEmbeddedPostgres } = await embeddedPostgres();
   const pidFile = join(folder, 'postgres/postmaster.pid');
   const all = { fsync: 'off', full_page_writes: 'off', ...settings };

@@ -3,8 +3,8 @@ import { requestContext } from '../observability/request-context.js';
 
 /** Writers that one process remembers; who is forgotten sends the token, as all clients may. */
 const MAX_WRITERS = 10_000;
-/** A replica that is further behind takes no reads, so older writes need no memory. */
-const REMEMBER_MS = 60_000;
+/** A replica that is further behind takes no reads (`database.replicaMaxLagSeconds`, 60 at most). */
+const REMEMBER_MS = 65_000;
 
 /** The last position that each user wrote through this process. */
 const lastWrites = new LRUCache<string, number>({ max: MAX_WRITERS, ttl: REMEMBER_MS });

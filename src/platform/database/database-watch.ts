@@ -1,5 +1,6 @@
 import pg, { type Pool, type PoolClient } from 'pg';
 import type { Breaker } from '../resilience/breaker.js';
+import { isConnectionLost, isOutOfResources } from './database-errors.js';
 import { databaseTelemetry } from './database.telemetry.js';
 
 const EVERY_MS = 1000;
@@ -40,7 +41,11 @@ export class DatabaseWatch {
 
   /** Resolves when the server answers. All who ask at once share one question. */
   ask(): Promise<void> {
-    this.asking ??= this.question().finally(() => (this.asking = undefined));
+    this.asking ??= this.question()
+      .catch((error: unknown) => {
+        if (!isOutOfResources(error)) throw error; // no connection left for us, but the server answers
+      })
+      .finally(() => (this.asking = undefined));
     return this.asking;
   }
 
@@ -51,7 +56,9 @@ export class DatabaseWatch {
   }
 
   private look(): void {
-    this.ask().catch((error: unknown) => this.breaker().trip(error));
+    this.ask().catch((error: unknown) => {
+      if (isConnectionLost(error)) this.breaker().trip(error);
+    });
   }
 
   private async question(): Promise<void> {

@@ -29,7 +29,7 @@ export const databaseConfig = defineSection(
         description:
           'Read replicas of the primary; comma-separated in the environment. Lists are read from one that is healthy.',
       }),
-    replicaMaxLagSeconds: z.number().min(0.1).max(3600).default(5).meta({
+    replicaMaxLagSeconds: z.number().min(0.1).max(60).default(5).meta({
       description: 'A replica that is further behind takes no reads.',
     }),
     pool: z

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
+import { AppError } from '../errors/app-error.js';
 import type { Breaker } from '../resilience/breaker.js';
-import { isConnectionLost, isContention } from './database-errors.js';
+import { isConnectionLost, isContention, isTooSlow } from './database-errors.js';
 import type { DatabaseWatch } from './database-watch.js';
 import type { Replicas } from './replicas.js';
 import { runStatement } from './run-statement.js';
@@ -68,7 +69,8 @@ export class Database {
       try {
         return (await replica.run<R>(statement, values)).rows;
       } catch (error) {
-        if (!isConnectionLost(error)) throw error; // else the primary has it as well
+        if (wouldBeSlowAgain(error)) throw error;
+        // Gone, or behind: a query cancelled for the replay, a table that is not there yet. The primary has it.
       }
     }
     return this.readFresh(statement, values);
@@ -176,6 +178,11 @@ function mayRepeat(error: unknown, tx: Tx | undefined): boolean {
   if (isContention(error)) return true;
   if (!isConnectionLost(error)) return false;
   return !tx?.commitSent || tx.findsOwnCommit;
+}
+
+/** Whether the primary would only be given the replica's load. */
+function wouldBeSlowAgain(error: unknown): boolean {
+  return isTooSlow(error) || (error instanceof AppError && error.code === 'overloaded');
 }
 
 function isLate(started: number): boolean {

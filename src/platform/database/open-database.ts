@@ -64,13 +64,15 @@ function connect(primary: Pool, config: DatabaseConfig, breakers: Breakers): Rep
   const replicas = config.replicaUrls.map((url, index) => {
     const name = `replica_${index + 1}`;
     const pool = replicaPool(url, primary, poolShare(config));
-    watchPool(name, pool, config.pool);
+    const watch = new DatabaseWatch(pool, () => breaker);
     const breaker = breakers.create(name, {
       isFailure: isConnectionLost,
       fallback: 'the other replicas, then the primary',
-      probe: () => pool.query('SELECT 1'),
+      probe: () => watch.ask(),
+      drop: () => watch.dropOne(),
     });
-    return new Replica(name, pool, breaker, config.replicaMaxLagSeconds);
+    const unwatchPool = watchPool(name, pool, config.pool);
+    return new Replica(name, pool, breaker, watch, config.replicaMaxLagSeconds, unwatchPool);
   });
   return new Replicas(primary, replicas);
 }

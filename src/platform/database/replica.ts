@@ -1,11 +1,13 @@
 import pg, { type Pool, type QueryResult, type QueryResultRow } from 'pg';
-import { Breaker } from '../resilience/breaker.js';
+import type { Breaker } from '../resilience/breaker.js';
 import { parsePosition } from './consistency.js';
+import type { DatabaseWatch } from './database-watch.js';
 import { databaseTelemetry } from './database.telemetry.js';
 import { runStatement } from './run-statement.js';
 import type { Statement } from './statement.js';
 
-const replayed = `SELECT pg_last_wal_replay_lsn()::text AS position`;
+/** A replica that was made a primary goes on telling the last position that it replayed. */
+const replayed = `SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()::text END AS position`;
 
 /**
  * One read replica: its pool, how far it has come, and how far it is behind. It takes reads while it
@@ -22,9 +24,21 @@ export class Replica {
     readonly name: string,
     readonly pool: Pool,
     private readonly breaker: Breaker,
+    private readonly watch: DatabaseWatch,
     private readonly maxLagSeconds: number,
+    private readonly unwatchPool: () => void,
   ) {
     pool.on('error', (error) => databaseTelemetry.connectionLost(error));
+  }
+
+  start(): void {
+    this.watch.start();
+  }
+
+  async stop(): Promise<void> {
+    this.unwatchPool();
+    await this.watch.stop();
+    await this.pool.end();
   }
 
   get isHealthy(): boolean {

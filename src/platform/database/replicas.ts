@@ -19,7 +19,8 @@ export class Replicas {
   private readonly samples: { at: number; position: number }[] = [];
   private next = 0;
   private timer: NodeJS.Timeout | undefined;
-  private looking = false;
+  private sampling = false;
+  private readonly looking = new Set<Replica>();
 
   constructor(
     private readonly primary: Pool,
@@ -28,12 +29,13 @@ export class Replicas {
 
   async start(): Promise<void> {
     await this.look();
+    for (const replica of this.all) replica.start();
     this.timer = setInterval(() => void this.look(), LOOK_MS);
   }
 
   async stop(): Promise<void> {
     clearInterval(this.timer);
-    await Promise.all(this.all.map((replica) => replica.pool.end()));
+    await Promise.all(this.all.map((replica) => replica.stop()));
   }
 
   /**
@@ -49,11 +51,15 @@ export class Replicas {
     return this.waitFor(healthy, atLeast);
   }
 
-  /** Where the primary's log ends now: what was committed before is below it. */
+  /**
+   * Where the primary's log ends now, as far as it is on disk: what was committed before is below it. The
+   * end of what is only in memory no replica can reach, nor the place behind a switch of the file where the
+   * next record will begin.
+   */
   async end(): Promise<string> {
     const { rows } = await this.primary.query<{ position: string }>({
       name: 'replicas.end',
-      text: 'SELECT pg_current_wal_insert_lsn()::text AS position',
+      text: 'SELECT pg_current_wal_flush_lsn()::text AS position',
     });
     return rows[0]?.position ?? '0/0';
   }
@@ -75,17 +81,13 @@ export class Replicas {
   }
 
   private async look(): Promise<void> {
-    if (this.looking) return;
-    this.looking = true;
-    try {
-      await this.sample();
-      await Promise.all(this.all.map((replica) => this.measure(replica)));
-    } finally {
-      this.looking = false;
-    }
+    await this.sample();
+    await Promise.all(this.all.map((replica) => this.measure(replica)));
   }
 
   private async sample(): Promise<void> {
+    if (this.sampling) return;
+    this.sampling = true;
     try {
       const position = parsePosition(await this.end());
       if (position === undefined) return;
@@ -94,10 +96,14 @@ export class Replicas {
     } catch {
       // Without the primary the lag cannot be measured; the breaker of the primary tells of it, and a
       // replica that goes on answering goes on being read.
+    } finally {
+      this.sampling = false;
     }
   }
 
   private async measure(replica: Replica): Promise<void> {
+    if (this.looking.has(replica)) return; // one that is slow holds up none of the others
+    this.looking.add(replica);
     try {
       const position = await replica.look();
       const passed = this.samples.findLast((sample) => sample.position <= position);
@@ -106,6 +112,8 @@ export class Replicas {
       else replica.note(passed && (performance.now() - passed.at) / 1000);
     } catch (error) {
       replica.note(undefined, error);
+    } finally {
+      this.looking.delete(replica);
     }
   }
 }
