@@ -33,5 +33,7 @@ function byNumber(): string[] {
   const files = globSync('{src,test}/**/*.spec.ts', { cwd: root })
     .filter((file) => new RegExp(title).test(readFileSync(join(root, file), 'utf8')))
     .map((file) => file.replaceAll('\\', '/'));
-  return ['-t', title, ...files];
+  if (files.length > 0) return ['-t', title, ...files];
+  process.stderr.write(`No test has the number ${numbers.join(' or ')}.\n`);
+  process.exit(1);
 }
