@@ -8,9 +8,11 @@ import { Load } from '../support/load.js';
 import { startPostgresServer, type PostgresServer } from '../support/postgres-server.js';
 import { freePort } from '../support/process.js';
 import { startRedisServer, type RedisServer } from '../support/redis-server.js';
+import { slowCommits } from '../support/slow-commits.js';
 
 const SECOND = 1000;
 const SOCKETS = 3;
+const BURST = 30;
 
 describe('a minute of faults', () => {
   let postgres: PostgresServer;
@@ -43,7 +45,7 @@ describe('a minute of faults', () => {
       for (let n = 0; n < SOCKETS; n++)
         readers.push(await FaithfulReader.open(balancer.url, ada.token));
     };
-    const minute = async () => {
+    const minute = async (load: Load) => {
       const began = Date.now();
       const at = (second: number) => pause(Math.max(0, began + second * SECOND - Date.now()));
       await at(10);
@@ -53,7 +55,12 @@ describe('a minute of faults', () => {
       await at(30);
       await redis.restart();
       await at(35);
+      // It dies while it waits for commits, which take place without it.
+      const hurry = await slowCommits(postgres.database.pool, 400);
+      load.burst(BURST);
+      await pause(200);
       await running[1]?.app.stop('SIGKILL');
+      await hurry();
       await at(40);
       running[1] = await start(ports[1]);
       await at(60);

@@ -1,7 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { eventually, type Account } from '../support/client.js';
 import { degrades } from '../support/degrades.js';
 import { createInstances, type Instances } from '../support/instances.js';
+import { slowCommits } from '../support/slow-commits.js';
 
 describe('an instance', () => {
   let instances: Instances;
@@ -42,10 +44,15 @@ describe('an instance', () => {
         }
       });
       await eventually(() => Promise.resolve(expect(acknowledged.length).toBeGreaterThan(100)));
+      // Every writer waits for a commit that takes place without an answer.
+      const hurry = await slowCommits(instances.database.pool, 400);
+      await pause(200);
       await first.app.stop('SIGKILL');
+      await hurry();
       killed = true;
       await Promise.all(writers);
 
+      expect(unanswered.length).toBeGreaterThan(0);
       const second = await instances.start();
       for (const { key, account, body } of unanswered) {
         const retry = await second.client.post('/api/v1/posts', { body }, account.token, {

@@ -6,11 +6,14 @@ import { eventually } from './client.js';
 export class FaithfulReader {
   /** How often it had to come back. */
   returns = 0;
+  /** With what code each of its sockets was closed. */
+  readonly codes: number[] = [];
   /** How often it was told that the history it needs is gone. */
   gaps = 0;
   private readonly past: SocketEvent[] = [];
   private readonly done: Promise<void>;
   private gone = false;
+  private lastClosed: SocketClient | undefined;
 
   private constructor(
     private readonly url: string,
@@ -56,8 +59,10 @@ export class FaithfulReader {
 
   private async stay(): Promise<void> {
     for (;;) {
-      await this.socket.closed;
+      const { code } = await this.socket.closed;
       if (this.gone) return;
+      if (this.lastClosed !== this.socket) this.codes.push(code);
+      this.lastClosed = this.socket;
       this.past.push(...this.socket.events.splice(0));
       await pause(100 + Math.random() * 200, undefined, { ref: false }); // one that is forgotten holds up nobody
       await this.comeBack();

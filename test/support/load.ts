@@ -8,7 +8,7 @@ import { send, succeeded, type Kind, type Sample } from './sample.js';
 export interface Written {
   id: string;
   body: string;
-  key: string;
+  key: string | undefined;
 }
 
 export interface LoadOptions {
@@ -16,6 +16,8 @@ export interface LoadOptions {
   rate?: number;
   /** Operations under way at most; beyond that none begins. */
   concurrency?: number;
+  /** Every other write goes without an Idempotency-Key; it is sent once, whatever becomes of it. */
+  keyless?: boolean;
   /** Is done before the first operation, e.g. to follow the authors. */
   before?: (authors: Account[]) => Promise<void>;
 }
@@ -36,9 +38,10 @@ export class Load {
   readonly samples: Sample[] = [];
   readonly written: Written[] = [];
   /** Writes that were given up: nobody knows what became of them. */
-  readonly unresolved: { body: string; key: string }[] = [];
+  readonly unresolved: Omit<Written, 'id'>[] = [];
   private readonly run = randomBytes(6).toString('hex');
   private readonly underway = new Set<Promise<void>>();
+  private readonly keyless: boolean;
   private begun = 0;
   private stopped = false;
   private readonly finished: Promise<void>;
@@ -46,8 +49,9 @@ export class Load {
   private constructor(
     private readonly client: Client,
     readonly authors: Account[],
-    { rate = 60, concurrency = 32 }: LoadOptions,
+    { rate = 60, concurrency = 32, keyless = false }: LoadOptions,
   ) {
+    this.keyless = keyless;
     this.finished = this.drive(1000 / rate, concurrency);
   }
 
@@ -75,6 +79,11 @@ export class Load {
   /** Waits for a request that begins later than that. */
   async goesOnAfter(at: number): Promise<void> {
     while (!this.samples.some((sample) => sample.startedAt > at)) await pause(50);
+  }
+
+  /** So many writes at once, so that a fault meets some of them halfway. */
+  burst(writes: number): void {
+    for (let n = 0; n < writes; n++) this.begin('write');
   }
 
   /** The first request of every operation: what a client without patience saw. */
@@ -107,10 +116,7 @@ export class Load {
   private async drive(everyMs: number, concurrency: number): Promise<void> {
     let next = performance.now();
     while (!this.stopped) {
-      const n = this.begun++;
-      const operation = this.operate(n);
-      this.underway.add(operation);
-      void operation.finally(() => this.underway.delete(operation));
+      this.begin(mix[this.begun % mix.length] ?? 'feed');
       next += everyMs;
       await pause(Math.max(0, next - performance.now()));
       while (this.underway.size >= concurrency) await Promise.race(this.underway);
@@ -118,8 +124,13 @@ export class Load {
     }
   }
 
-  private async operate(n: number): Promise<void> {
-    const kind = mix[n % mix.length] ?? 'feed';
+  private begin(kind: Kind): void {
+    const operation = this.operate(this.begun++, kind);
+    this.underway.add(operation);
+    void operation.finally(() => this.underway.delete(operation));
+  }
+
+  private async operate(n: number, kind: Kind): Promise<void> {
     const author = this.authors[n % AUTHORS] as Account;
     const post = this.written.at(-1)?.id;
     const paths = {
@@ -130,7 +141,7 @@ export class Load {
       write: '/api/v1/posts',
     };
     const body = `${this.run}-${n}`;
-    const key = `key-${body}`;
+    const key = this.keyless && n % (2 * mix.length) < mix.length ? undefined : `key-${body}`;
     const write = kind === 'write' ? { body, key } : undefined;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const request = { kind, attempt, path: paths[kind], token: author.token, write };
@@ -140,7 +151,7 @@ export class Load {
         if (id !== undefined) this.written.push({ id, body, key });
         return;
       }
-      if (!again.has(sample.status)) break;
+      if (!again.has(sample.status) || (write && !key)) break;
       const advised = Number(sample.retryAfter ?? 0.1 * (attempt + 1)) * 1000;
       await pause(Math.min(advised, 1000));
     }

@@ -23,7 +23,7 @@ export interface LoadRequest {
   attempt: number;
   path: string;
   token: string;
-  write: { body: string; key: string } | undefined;
+  write: { body: string; key: string | undefined } | undefined;
 }
 
 const LONGEST_MS = 20_000;
@@ -42,7 +42,8 @@ export async function send(
   try {
     const answer = await client.call(write ? 'POST' : 'GET', path, {
       token,
-      ...(write && { body: { body: write.body }, headers: { 'idempotency-key': write.key } }),
+      ...(write && { body: { body: write.body } }),
+      ...(write?.key !== undefined && { headers: { 'idempotency-key': write.key } }),
       signal: AbortSignal.timeout(LONGEST_MS),
     });
     sample.status = answer.status;
