@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, eventually, type Account, type Json } from '../support/client.js';
+import { Client, eventually, type Account } from '../support/client.js';
 import { startPostgresServer, type PostgresServer } from '../support/postgres-server.js';
 import { runApp, type AppProcess } from '../support/process.js';
 import { startReplica, type ReplicaServer } from '../support/replica.js';

@@ -1,12 +1,10 @@
+import { makeBreakers } from '../support/breakers.js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import type { Database } from '../../src/platform/database/database.js';
 import { databaseConfig } from '../../src/platform/database/database.config.js';
 import { openDatabase } from '../../src/platform/database/open-database.js';
 import { statement } from '../../src/platform/database/statement.js';
-import { Lifecycle } from '../../src/platform/lifecycle/lifecycle.js';
-import { Breakers } from '../../src/platform/resilience/breakers.js';
-import { resilienceConfig } from '../../src/platform/resilience/resilience.config.js';
 import { eventually } from '../support/client.js';
 import { startPostgresServer, type PostgresServer } from '../support/postgres-server.js';
 
@@ -26,7 +24,7 @@ describe('the watch over PostgreSQL', () => {
     const { url } = server.database;
     pool = new pg.Pool({ connectionString: url, max: 3, connectionTimeoutMillis: 2500 });
     pool.on('error', () => undefined);
-    breakers = new Breakers(resilienceConfig.schema.parse({}), new Lifecycle());
+    breakers = makeBreakers();
     const config = databaseConfig.schema.parse({ url, pool: { minIdle: 2 } });
     const opened = await openDatabase(pool, config, breakers);
     database = opened.database;

@@ -1,3 +1,4 @@
+import { makeBreakers } from '../support/breakers.js';
 import { expect } from '@jest/globals';
 import { Caches } from '../../src/platform/cache/caches.js';
 import { cacheConfig, type CacheConfig } from '../../src/platform/cache/cache.config.js';
@@ -7,9 +8,6 @@ import { Lifecycle } from '../../src/platform/lifecycle/lifecycle.js';
 import { Bus } from '../../src/platform/messaging/bus.js';
 import { RedisConnection } from '../../src/platform/redis/redis-connection.js';
 import { redisConfig } from '../../src/platform/redis/redis.config.js';
-import { Breakers } from '../../src/platform/resilience/breakers.js';
-import { chaosConfig } from '../../src/platform/resilience/chaos.config.js';
-import { resilienceConfig } from '../../src/platform/resilience/resilience.config.js';
 import { eventually } from '../support/client.js';
 import type { TestDatabase } from '../support/database.js';
 
@@ -23,11 +21,7 @@ export async function openCaches(
   const lifecycle = new Lifecycle();
   const bus = new Bus(database, lifecycle);
   await bus.onModuleInit();
-  const breakers = new Breakers(
-    resilienceConfig.schema.parse({}),
-    chaosConfig.schema.parse({}),
-    lifecycle,
-  );
+  const breakers = makeBreakers(lifecycle);
   const health = new HealthRegistry();
   const redis = new RedisConnection(redisConfig.schema.parse({ url }), breakers, health, lifecycle);
   test.beforeDrop(() => lifecycle.stop());

@@ -1,3 +1,4 @@
+import { makeBreakers } from '../support/breakers.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Pool, PoolClient } from 'pg';
 import { register } from 'prom-client';
@@ -8,9 +9,6 @@ import { databaseTelemetry } from '../../src/platform/database/database.telemetr
 import { openDatabase } from '../../src/platform/database/open-database.js';
 import { statement } from '../../src/platform/database/statement.js';
 import { toAppError } from '../../src/platform/errors/to-app-error.js';
-import { Lifecycle } from '../../src/platform/lifecycle/lifecycle.js';
-import { Breakers } from '../../src/platform/resilience/breakers.js';
-import { resilienceConfig } from '../../src/platform/resilience/resilience.config.js';
 import { eventually } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
@@ -39,7 +37,7 @@ describe('the pool', () => {
       ...more,
     });
     const source = await createDataSource({ ...config, url: test.url }).initialize();
-    const breakers = new Breakers(resilienceConfig.schema.parse({}), new Lifecycle());
+    const breakers = makeBreakers();
     const opened = await openDatabase(poolOf(source), config, breakers);
     closers.push(async () => {
       await opened.close();
