@@ -94,15 +94,9 @@ describe('the conventions of the REST contract', () => {
     ]);
   });
 
-  it('answers 413 to a body over 150 kB, 415 to another type, 405 with Allow to another method', async () => {
+  it('answers 413 to a body over 150 kB, 404 to a path that is not exactly there', async () => {
     const large = await raw('application/json', JSON.stringify({ body: 'x'.repeat(150_000) }));
     expect([large.status, large.body.code]).toEqual([413, 'payload_too_large']);
-    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/xml']) {
-      const answer = await raw(type, 'body=a');
-      expect([answer.status, answer.body.code]).toEqual([415, 'unsupported_media_type']);
-    }
-    const method = await client.call('DELETE', '/api/v1/posts', { token: ada.token });
-    expect([method.status, method.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
     for (const path of ['/api/v1/nothing', '/api/v1/posts/', '/healthz/']) {
       expect((await client.get(path)).status).toBe(404);
     }

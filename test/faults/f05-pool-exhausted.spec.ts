@@ -35,7 +35,7 @@ describe('the pool of connections', () => {
     },
     async () => {
       const { app, client } = await instances.start({
-        MAINSTAY__DATABASE__POOL__BUDGET: String(CONNECTIONS),
+        MAINSTAY__DATABASE__POOL__BUDGET: String(CONNECTIONS + 2),
       });
       const ada = await client.account('ada');
       let n = 0;

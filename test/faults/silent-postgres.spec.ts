@@ -1,3 +1,4 @@
+import type { Breakers } from '../../src/platform/resilience/breakers.js';
 import { makeBreakers } from '../support/breakers.js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';

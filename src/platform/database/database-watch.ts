@@ -14,7 +14,6 @@ const CONNECT_MS = 5000;
  * opens, and every connection of the pool is dropped: whoever waits on one fails at once.
  */
 export class DatabaseWatch {
-  private readonly clients = new Set<PoolClient>();
   private client: pg.Client | undefined;
   private asking: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -22,10 +21,7 @@ export class DatabaseWatch {
   constructor(
     private readonly pool: Pool,
     private readonly breaker: () => Breaker,
-  ) {
-    pool.on('connect', (client) => this.clients.add(client));
-    pool.on('remove', (client) => this.clients.delete(client));
-  }
+  ) {}
 
   start(): void {
     this.timer = setInterval(() => this.look(), EVERY_MS);
@@ -51,8 +47,7 @@ export class DatabaseWatch {
 
   /** Cuts one connection of the pool on purpose. */
   dropOne(): void {
-    const [client] = this.clients;
-    socketOf(client)?.destroy();
+    socketOf(clientsOf(this.pool)[0])?.destroy();
   }
 
   private look(): void {
@@ -113,7 +108,7 @@ export class DatabaseWatch {
 
   private dropPool(reason: Error): void {
     databaseTelemetry.unresponsive(reason);
-    for (const client of this.clients) socketOf(client)?.destroy(reason);
+    for (const client of clientsOf(this.pool)) socketOf(client)?.destroy(reason);
   }
 }
 
@@ -122,6 +117,11 @@ class NoAnswerError extends Error {
   constructor() {
     super(`the database did not answer within ${ANSWER_MS} ms`);
   }
+}
+
+/** All of them, also those that were opened before anybody could listen; pg-pool shows their number only. */
+function clientsOf(pool: Pool): PoolClient[] {
+  return (pool as unknown as { _clients: PoolClient[] })._clients;
 }
 
 /** pg has no way to end a connection without waiting for the server; its socket has. */

@@ -46,6 +46,17 @@ describe('security headers', () => {
     expect(answer.headers).toMatchObject({ ...expected, 'content-security-policy': strict });
   });
 
+  it('a socket that is refused carries them', async () => {
+    const upgrade =
+      'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
+    const answer = await exchange(
+      instance.client.url,
+      `GET /ws HTTP/1.1\r\nHost: a\r\nOrigin: https://evil.example.com\r\n${upgrade}\r\n`,
+    );
+    expect(answer.status).toBe(403);
+    expect(answer.headers).toMatchObject(expected);
+  });
+
   it('another method, a preflight and an empty answer carry them too', async () => {
     for (const [method, path] of [
       ['DELETE', '/api/v1/posts'],

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Inject } from '@nestjs/common';
 import { WebSocketGateway, type OnGatewayConnection, type OnGatewayInit } from '@nestjs/websockets';
 import type { RawData, WebSocket, WebSocketServer } from 'ws';
+import { securityHeaders } from '../../../platform/http/security-headers.js';
 import { Lifecycle } from '../../../platform/lifecycle/lifecycle.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { limitsConfig, type LimitsConfig } from '../../../platform/throttling/limits.config.js';
@@ -37,8 +38,9 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
     server.options.verifyClient = (info, answer) => {
       const room = !this.draining && this.connections.size < this.config.maxConnections;
       void this.upgrades.execute(info.req, room).then((refused) => {
-        if (refused) answer(false, refused.status, refused.reason, refused.headers);
-        else answer(true);
+        if (!refused) return answer(true);
+        const headers = { ...securityHeaders, ...refused.headers };
+        answer(false, refused.status, refused.reason, headers);
       });
     };
     const heartbeat = setInterval(() => this.beat(), this.config.heartbeatMs);
