@@ -28,11 +28,10 @@ describe('PostgreSQL that does not answer', () => {
     proxy = await startProxy(postgres.port);
     instances = await createInstances(postgres.database);
   });
-  afterAll(async () => {
-    await instances?.clean();
-    await proxy?.stop();
-    await postgres?.stop();
-  });
+  // Hooks of their own: each is done, whatever becomes of the others.
+  afterAll(() => instances?.clean());
+  afterAll(() => proxy?.stop());
+  afterAll(() => postgres?.stop());
 
   /** One of each kind of request that needs the database, all at once. */
   function requests(client: Client, ada: Account): Promise<Timed[]> {
