@@ -15,7 +15,9 @@ export interface Options {
 /** The command line is wrong. */
 export class UsageError extends Error {}
 
-export const USAGE = `Usage: npm run bench [-- --quick] [--only get,feed,cached,create,login] [--rounds N] [--seconds N]
+export const USAGE = `Usage: npm run bench [-- [overhead] [--quick] [--only get,feed,cached,create,login] [--rounds N] [--seconds N]]
+
+  overhead     what each concern around a request costs, alone
 
   --quick      one round of 2 s each, docs/performance.md is not written
   --only       these scenarios alone; docs/performance.md is not written

@@ -10,6 +10,7 @@ import { chooseGenerator } from './load/load.ts';
 import { measure, median, type Measured } from './measure.ts';
 import { parseOptions, USAGE, UsageError, type Options, type ScenarioName } from './options.ts';
 import { documentOf, rowOf, tableHead, type Session } from './report.ts';
+import { measureOverhead } from './overhead/overhead.ts';
 import { makeScenarios } from './scenarios.ts';
 import { serverNames, startServer, startSink, type Server, type Surroundings } from './servers.ts';
 import { setStage } from './stage.ts';
@@ -66,8 +67,14 @@ async function startAll(
 }
 
 try {
-  const options = parseOptions(process.argv.slice(2));
-  await withCleanup((cleanup) => bench(options, cleanup));
+  const [what, ...rest] = process.argv.slice(2);
+  if (what === 'overhead') {
+    const options = parseOptions(rest);
+    await withCleanup(async (cleanup) => say(`\n${await measureOverhead(options, cleanup)}`));
+  } else {
+    const options = parseOptions(process.argv.slice(2));
+    await withCleanup((cleanup) => bench(options, cleanup));
+  }
 } catch (error) {
   process.exitCode = 1;
   if (error instanceof UsageError) process.stderr.write(`${error.message}\n\n${USAGE}\n`);

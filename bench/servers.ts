@@ -69,6 +69,7 @@ export async function startServer(
   { folder, databaseUrl, sinkPort }: Surroundings,
   cleanup: Cleanup,
   nodeFlags: string[] = [],
+  more: NodeJS.ProcessEnv = {},
 ): Promise<Server> {
   const port = await freePort();
   const environment = {
@@ -78,6 +79,7 @@ export async function startServer(
     MAINSTAY_DATA_DIR: folder,
     POOL_SIZE: String(POOL_SIZE),
     ...(name === 'mainstay' && mainstayEnvironment(sinkPort)),
+    ...more,
   };
   const errors = join(folder, `${name}-${port}.stderr`);
   const started = performance.now();

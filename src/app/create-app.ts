@@ -6,6 +6,7 @@ import { valueOf, type Configuration } from '../platform/config/load-config.js';
 import { Database } from '../platform/database/database.js';
 import { installConsistencyHooks } from '../platform/http/consistency-hooks.js';
 import { httpConfig } from '../platform/http/http.config.js';
+import { overloadConfig } from '../platform/http/overload.config.js';
 import { Lifecycle } from '../platform/lifecycle/lifecycle.js';
 import { jsonBodyParser } from '../platform/http/json-body.js';
 import { NestLogger } from '../platform/observability/nest-logger.js';
@@ -13,7 +14,7 @@ import { loggingConfig } from '../platform/observability/observability.config.js
 import { securityConfig } from '../platform/security/security.config.js';
 import { AppModule } from './app.module.js';
 import { installDocs } from './docs.js';
-import { createHttpAdapter } from './http-adapter.js';
+import { createHttpAdapter, installHttpPlugins } from './http-adapter.js';
 import type { Role } from './roles.js';
 
 /** The application of one role, whole but not listening yet. */
@@ -24,6 +25,7 @@ export async function createApp(
   const http = valueOf(configuration, httpConfig);
   const adapter = createHttpAdapter(
     http,
+    valueOf(configuration, overloadConfig),
     valueOf(configuration, securityConfig),
     valueOf(configuration, loggingConfig),
   );
@@ -37,6 +39,7 @@ export async function createApp(
     },
   );
   const fastify = adapter.getInstance<FastifyInstance>();
+  await installHttpPlugins(fastify, http);
   const { replicas } = app.get(Database);
   if (replicas) installConsistencyHooks(fastify, replicas);
   fastify.isDraining = () => app.get(Lifecycle).isDraining;

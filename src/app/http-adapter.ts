@@ -1,63 +1,65 @@
-import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { v7 as uuidv7 } from 'uuid';
 import { platformErrors } from '../platform/errors/platform.errors.js';
-import { toProblem } from '../platform/errors/problem.js';
 import { rememberRoutes } from '../platform/http/allowed-methods.js';
+import { installCompression } from '../platform/http/compression.js';
+import { corsHeadersFor, installCors } from '../platform/http/cors.js';
+import { Gate } from '../platform/http/gate.js';
 import type { HttpConfig } from '../platform/http/http.config.js';
-import { parserError, rawProblem } from '../platform/http/raw-problem.js';
 import { installHttpHooks } from '../platform/http/http-hooks.js';
+import { createHttpServer } from '../platform/http/http-server.js';
+import { Load } from '../platform/http/load.js';
+import type { OverloadConfig } from '../platform/http/overload.config.js';
+import { prepareProblem, refuseConnection } from '../platform/http/raw-problem.js';
+import { requestIdFrom } from '../platform/http/request-id.js';
 import type { LoggingConfig } from '../platform/observability/observability.config.js';
 import type { SecurityConfig } from '../platform/security/security.config.js';
 
-/** Fastify as every role uses it: its limits, and the hooks around every request. */
+/** Fastify as every role uses it: the gate before it, its limits, and the hooks around every request. */
 export function createHttpAdapter(
   http: HttpConfig,
+  overload: OverloadConfig,
   security: SecurityConfig,
   logging: LoggingConfig,
 ): FastifyAdapter {
-  const adapter = new FastifyAdapter({
+  const load = new Load(overload);
+  const isDraining = (): boolean => adapter.getInstance<FastifyInstance>().isDraining();
+  const gate = new Gate(load, http.maxUrlLength, corsHeadersFor(http.corsOrigins), isDraining);
+  const adapter: FastifyAdapter = new FastifyAdapter({
     logger: false,
     skipMiddie: true, // no Express middleware anywhere: hooks and guards instead
+    serverFactory: (handler: RequestListener) => createHttpServer(handler, http, gate, load),
     trustProxy: security.trustedProxies.length > 0 ? security.trustedProxies : false,
     bodyLimit: http.bodyLimitBytes,
-    requestTimeout: http.requestTimeoutSeconds * 1000,
-    keepAliveTimeout: http.keepAliveSeconds * 1000,
+    handlerTimeout: Math.round(http.handlerTimeoutSeconds * 1000),
     routerOptions: { maxParamLength: 256 },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
-    return503OnClosing: false, // who still has a connection is served; every answer closes it,
-    http: {
-      maxHeaderSize: 16_384,
-      // Any other upgrade (h2c, another path) is an ordinary request that happens to ask for one.
-      shouldUpgradeCallback: ({ url, headers }: IncomingMessage) =>
-        headers.upgrade?.toLowerCase() === 'websocket' && url?.split('?', 1)[0] === '/ws',
-    },
-    clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => {
-      if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-      else socket.end(rawProblem(parserError(error.code), '/'));
-    },
+    return503OnClosing: false, // who still has a connection is served; every answer closes it
+    clientErrorHandler: refuseConnection,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       // A path that cannot be decoded: the hooks have not run, so there is no context to tell.
       const path = request.url.split('?', 1)[0] ?? '/';
-      const problem = {
-        ...toProblem(platformErrors.malformed_request({ cause: error }), path),
-        requestId: uuidv7(),
-      };
-      void reply
-        .code(400)
-        .headers({
-          'content-type': 'application/problem+json; charset=utf-8',
-          'x-request-id': problem.requestId,
-        })
-        .send(JSON.stringify(problem));
+      const refusal = platformErrors.malformed_request({ cause: error });
+      const id = requestIdFrom(request.headers['x-request-id']);
+      const { text, headers } = prepareProblem(refusal)(path, id);
+      for (let i = 0; i < headers.length; i += 2) reply.header(headers[i] ?? '', headers[i + 1]);
+      void reply.code(refusal.status).send(text);
     },
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.removeContentTypeParser('text/plain');
   rememberRoutes(fastify);
-  installHttpHooks(fastify, logging);
+  installHttpHooks(fastify, load, http, logging);
   return adapter;
+}
+
+/** The plugins around every request. To be called before there are routes. */
+export async function installHttpPlugins(
+  fastify: FastifyInstance,
+  http: HttpConfig,
+): Promise<void> {
+  await installCors(fastify, http.corsOrigins);
+  if (http.compression) await installCompression(fastify);
 }

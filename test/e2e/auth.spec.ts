@@ -1,33 +1,20 @@
 import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { base64url, decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
-import { SMTPServer } from 'smtp-server';
 import { Client, eventually, type Account } from '../support/client.js';
 import { deploy, type Deployment } from '../support/deployment.js';
+import { startMailServer, type MailServer } from '../support/mail-server.js';
 import { freePort } from '../support/process.js';
 
 describe('auth', () => {
-  const mails: string[] = [];
-  let smtp: SMTPServer;
+  let smtp: MailServer;
   let deployment: Deployment;
   let client: Client;
   let ada: Account;
 
   beforeAll(async () => {
-    smtp = new SMTPServer({
-      authOptional: true,
-      disabledCommands: ['STARTTLS'],
-      onData: (stream, _session, done) => {
-        let text = '';
-        stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
-        stream.on('end', () => {
-          mails.push(text);
-          done();
-        });
-      },
-    });
     const port = await freePort();
-    await new Promise<void>((resolve) => smtp.listen(port, '127.0.0.1', resolve));
+    smtp = await startMailServer(port);
     deployment = await deploy({
       SMTP_URL: `smtp://127.0.0.1:${port}`,
       MAINSTAY__JOBS__POLL_SECONDS: '0.5',
@@ -37,7 +24,7 @@ describe('auth', () => {
   });
   afterAll(async () => {
     await deployment.stop();
-    await new Promise<void>((resolve) => smtp.close(resolve));
+    await smtp.stop();
   });
 
   const login = (identifier: string, password: string) =>
@@ -130,11 +117,11 @@ describe('auth', () => {
     const answer = await client.post('/api/v1/auth/register', body);
     expect([answer.status, answer.body]).toEqual([202, { status: 'accepted' }]);
     await eventually(() => {
-      expect(mails).toHaveLength(1);
+      expect(smtp.mails).toHaveLength(1);
       return Promise.resolve();
     });
-    expect(mails[0]).toContain(`To: ${ada.email}`);
-    expect(mails[0]).toContain('Someone tried to register with your address');
+    expect(smtp.mails[0]).toContain(`To: ${ada.email}`);
+    expect(smtp.mails[0]).toContain('Someone tried to register with your address');
   });
 
   it('A8 gives 20 parallel refreshes of one token the same successor', async () => {

@@ -3,6 +3,7 @@ import type { Database } from '../../src/platform/database/database.js';
 import { databaseConfig } from '../../src/platform/database/database.config.js';
 import { openDatabase } from '../../src/platform/database/open-database.js';
 import { Breakers } from '../../src/platform/resilience/breakers.js';
+import { chaosConfig } from '../../src/platform/resilience/chaos.config.js';
 import { resilienceConfig } from '../../src/platform/resilience/resilience.config.js';
 import { EventLog } from '../../src/platform/messaging/event-log.js';
 import { Lifecycle } from '../../src/platform/lifecycle/lifecycle.js';
@@ -21,7 +22,11 @@ export const messaging: MessagingConfig = {
 
 /** `Database` as a process of the application has it, on a test database; dropping that closes it too. */
 export async function openOn(test: TestDatabase): Promise<Database> {
-  const breakers = new Breakers(resilienceConfig.schema.parse({}), new Lifecycle());
+  const breakers = new Breakers(
+    resilienceConfig.schema.parse({}),
+    chaosConfig.schema.parse({}),
+    new Lifecycle(),
+  );
   const config = databaseConfig.schema.parse({ url: test.url, pool: { minIdle: 0 } });
   const opened = await openDatabase(test.pool, config, breakers);
   test.beforeDrop(() => opened.close());

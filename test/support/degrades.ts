@@ -16,12 +16,15 @@ export interface Degradation {
   lost: string;
   /** By what an operator, or a client, sees it. */
   seen: string;
+  /** Where the fault can be made at all, when not everywhere. */
+  only?: 'linux';
 }
 
 /** A test which proves that a fault does no more harm than the row says. */
 export function degrades(row: Degradation, proof: () => Promise<void>, timeoutMs?: number): void {
-  const { id, dependency, fault, works, lost, seen } = row;
-  it(
+  const { id, dependency, fault, works, lost, seen, only = process.platform } = row;
+  const test = process.platform === only ? it : it.skip;
+  test(
     `${id} ${dependency} ${fault}: works: ${works}; lost: ${lost}; seen: ${seen}`,
     proof,
     timeoutMs,

@@ -15,7 +15,10 @@ export interface Instance {
 export interface Instances {
   database: TestDatabase;
   start(env?: Record<string, string>): Promise<Instance>;
-  /** Fails while a process holds a connection to the database. */
+  /**
+   * Fails where a process holds a connection to the database, or has ended by itself; ends those that
+   * a failed test left.
+   */
   clean(): Promise<void>;
 }
 
@@ -23,17 +26,22 @@ export interface Instances {
 export async function createInstances(given?: TestDatabase): Promise<Instances> {
   const database = given ?? (await createDatabase());
   const folder = mkdtempSync(join(tmpdir(), 'mainstay-test-'));
+  const started: AppProcess[] = [];
   return {
     database,
     start: async (env = {}) => {
       const settings = { DATABASE_URL: database.url, MAINSTAY_DATA_DIR: folder, PORT: '0', ...env };
       const app = runApp('main.js', settings);
-      const started = await app.log((record) => record.event === 'started');
-      return { app, client: new Client(String(started['url'])) };
+      started.push(app);
+      const { url } = await app.log((record) => record.event === 'started');
+      return { app, client: new Client(String(url)) };
     },
     clean: async () => {
+      const ended = started.flatMap((app) => app.endedByItself ?? []);
+      await Promise.all(started.map((app) => app.stop('SIGKILL')));
       await database.drop();
       rmSync(folder, { recursive: true });
+      if (ended.length > 0) throw new Error(ended.join('\n'));
     },
   };
 }

@@ -2,23 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { Client, type Account } from './client.js';
-
-type Kind = 'feed' | 'list' | 'post' | 'profile' | 'write';
-
-/** One request and what became of it. */
-export interface Sample {
-  kind: Kind;
-  /** Milliseconds since the epoch. */
-  startedAt: number;
-  ms: number;
-  /** 0: there was no answer. */
-  status: number;
-  /** 0 for the first request of an operation, then its retries. */
-  attempt: number;
-  retryAfter: string | null;
-  degraded: string | null;
-  error?: string;
-}
+import { send, succeeded, type Kind, type Sample } from './sample.js';
 
 /** A write that was acknowledged. */
 export interface Written {
@@ -32,6 +16,8 @@ export interface LoadOptions {
   rate?: number;
   /** Operations under way at most; beyond that none begins. */
   concurrency?: number;
+  /** Is done before the first operation, e.g. to follow the authors. */
+  before?: (authors: Account[]) => Promise<void>;
 }
 
 /** A fifth of the operations are writes. */
@@ -39,7 +25,6 @@ const mix: Kind[] = ['feed', 'post', 'write', 'post', 'profile', 'feed', 'list',
 mix.push('write', 'profile');
 const AUTHORS = 4;
 const ATTEMPTS = 10;
-const LONGEST_MS = 20_000;
 /** Answers that ask for another attempt; 409 says that the one before is still at work. */
 const again = new Set([0, 409, 429, 502, 503, 504]);
 
@@ -66,20 +51,30 @@ export class Load {
     this.finished = this.drive(1000 / rate, concurrency);
   }
 
-  /** Makes the authors, and begins. */
-  static async start(url: string, options: LoadOptions = {}): Promise<Load> {
+  /** Puts the load on for as long as `work` takes. @returns what became of it, when all is answered */
+  static async during(
+    url: string,
+    work: (load: Load) => Promise<void>,
+    options: LoadOptions = {},
+  ): Promise<Load> {
     const client = new Client(url);
     const authors: Account[] = [];
     for (let n = 0; n < AUTHORS; n++) authors.push(await client.account('load'));
-    for (const author of authors) await client.write(author, 'Before the load.');
-    return new Load(client, authors, options);
+    await options.before?.(authors);
+    const load = new Load(client, authors, options);
+    try {
+      await work(load);
+    } finally {
+      load.stopped = true;
+      await load.finished;
+      await Promise.all(load.underway);
+    }
+    return load;
   }
 
-  /** Begins nothing more, and waits for what is under way. */
-  async stop(): Promise<void> {
-    this.stopped = true;
-    await this.finished;
-    await Promise.all(this.underway);
+  /** Waits for a request that begins later than that. */
+  async goesOnAfter(at: number): Promise<void> {
+    while (!this.samples.some((sample) => sample.startedAt > at)) await pause(50);
   }
 
   /** The first request of every operation: what a client without patience saw. */
@@ -110,14 +105,16 @@ export class Load {
   }
 
   private async drive(everyMs: number, concurrency: number): Promise<void> {
-    const start = performance.now();
+    let next = performance.now();
     while (!this.stopped) {
       const n = this.begun++;
       const operation = this.operate(n);
       this.underway.add(operation);
       void operation.finally(() => this.underway.delete(operation));
-      await pause(Math.max(0, start + this.begun * everyMs - performance.now()));
+      next += everyMs;
+      await pause(Math.max(0, next - performance.now()));
       while (this.underway.size >= concurrency) await Promise.race(this.underway);
+      next = Math.max(next, performance.now() - everyMs); // what was held up is not made up for
     }
   }
 
@@ -136,7 +133,9 @@ export class Load {
     const key = `key-${body}`;
     const write = kind === 'write' ? { body, key } : undefined;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const { sample, id } = await this.request(kind, attempt, paths[kind], author, write);
+      const request = { kind, attempt, path: paths[kind], token: author.token, write };
+      const { sample, id } = await send(this.client, request);
+      this.samples.push(sample);
       if (succeeded(sample)) {
         if (id !== undefined) this.written.push({ id, body, key });
         return;
@@ -147,42 +146,4 @@ export class Load {
     }
     if (kind === 'write') this.unresolved.push({ body, key });
   }
-
-  private async request(
-    kind: Kind,
-    attempt: number,
-    path: string,
-    author: Account,
-    post: { body: string; key: string } | undefined,
-  ): Promise<{ sample: Sample; id: string | undefined }> {
-    const sample: Sample = {
-      ...{ kind, attempt, startedAt: Date.now(), ms: 0, status: 0 },
-      ...{ retryAfter: null, degraded: null },
-    };
-    const started = performance.now();
-    let id: string | undefined;
-    try {
-      const answer = await this.client.call(post ? 'POST' : 'GET', path, {
-        token: author.token,
-        ...(post && { body: { body: post.body }, headers: { 'idempotency-key': post.key } }),
-        signal: AbortSignal.timeout(LONGEST_MS),
-      });
-      sample.status = answer.status;
-      sample.retryAfter = answer.headers.get('retry-after');
-      sample.degraded = answer.headers.get('x-degraded');
-      if (!succeeded(sample)) sample.error = answer.text;
-      else if (post) id = String(answer.body.id);
-    } catch (error) {
-      const { message, cause } = error as Error;
-      sample.error = cause instanceof Error ? `${message}: ${cause.message}` : message;
-    }
-    sample.ms = performance.now() - started;
-    this.samples.push(sample);
-    return { sample, id };
-  }
-}
-
-/** Whether a request did what it was for. */
-export function succeeded({ kind, status }: Sample): boolean {
-  return status === (kind === 'write' ? 201 : 200);
 }

@@ -13,6 +13,7 @@ export class AppProcess {
   readonly logs: LogRecord[] = [];
   stderr = '';
   readonly exited: Promise<number | null>;
+  private asked = false;
   private readonly waiting = new Set<() => void>();
 
   constructor(readonly child: ChildProcess) {
@@ -55,8 +56,16 @@ export class AppProcess {
     });
   }
 
+  /** Why it ended without being asked to; undefined when it did not. */
+  get endedByItself(): string | undefined {
+    if (this.asked || this.child.exitCode === null) return undefined;
+    const last = this.logs.filter(({ level }) => level === 'fatal' || level === 'error').slice(-3);
+    return `the application ended by itself with ${this.child.exitCode}: ${JSON.stringify(last)} ${this.stderr}`;
+  }
+
   /** @returns the exit code */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    this.asked ||= this.child.exitCode === null;
     this.child.kill(signal);
     return this.exited;
   }

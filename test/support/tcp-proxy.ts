@@ -11,7 +11,7 @@ export interface TcpProxy {
   blackHole(): void;
   /** New connections are refused. */
   refuse(): Promise<void>;
-  /** Resets all connections. */
+  /** Ends all connections without a word. */
   cutAll(): void;
   /** The network is well again; what a black hole held back is delivered, as TCP would. */
   heal(): Promise<void>;
@@ -101,7 +101,7 @@ class Link {
 
   cut(): void {
     clearTimeout(this.timer);
-    if (!this.client.destroyed) this.client.resetAndDestroy();
+    this.client.destroy();
     this.upstream?.destroy();
   }
 

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { Caches } from '../../platform/cache/caches.js';
+import { Breakers } from '../../platform/resilience/breakers.js';
 import { RpcClient } from '../../platform/rpc/rpc-client.js';
 import { rpcConfig, type RpcConfig } from '../../platform/rpc/rpc.config.js';
 import { PublicKeys } from '../../platform/security/token-verifier.js';
@@ -10,8 +11,8 @@ import { AuthPublicKeys } from './keys/auth-public-keys.js';
 
 /** The client of auth's process. */
 class AuthRpcClient extends RpcClient {
-  constructor(config: RpcConfig) {
-    super('auth', config);
+  constructor(config: RpcConfig, breakers: Breakers) {
+    super('auth', config, breakers);
   }
 }
 
@@ -48,8 +49,8 @@ class RemoteAuthApi extends AuthApi {
   providers: [
     {
       provide: AuthRpcClient,
-      inject: [rpcConfig.KEY],
-      useFactory: (config: RpcConfig) => new AuthRpcClient(config),
+      inject: [rpcConfig.KEY, Breakers],
+      useFactory: (config: RpcConfig, breakers: Breakers) => new AuthRpcClient(config, breakers),
     },
     {
       provide: AuthApi,

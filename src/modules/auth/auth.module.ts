@@ -20,6 +20,9 @@ import { KeyEncryption } from './keys/key-encryption.js';
 import { SigningKeyEntity } from './keys/signing-key.entity.js';
 import { SigningKeys } from './keys/signing-keys.js';
 import { DeliverMail } from './mail/deliver-mail.js';
+import { mailConfig, type MailConfig } from './mail/mail.config.js';
+import { isSmtpDown, Mailer } from './mail/mailer.js';
+import { Breakers } from '../../platform/resilience/breakers.js';
 import { SendMail } from './mail/send-mail.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { AuthController } from './sessions/auth.controller.js';
@@ -80,11 +83,32 @@ import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.reposi
 })
 export class AuthModule {}
 
+/** The mail server behind a breaker: while it is down mails wait in their queue. */
+function guardedMailer(config: MailConfig, breakers: Breakers): Mailer {
+  if (config.smtpUrl === undefined) return new Mailer(config);
+  const smtp = breakers.outbound(
+    'smtp',
+    {
+      isFailure: isSmtpDown,
+      fallback: 'mails wait in the job queue and are tried again',
+      probe: () => mailer.check(),
+    },
+    { timeoutMs: 30_000, concurrency: 5, queue: 50 },
+  );
+  const mailer = new Mailer(config, (deliver) => smtp.run(deliver));
+  return mailer;
+}
+
 /** Auth's background work, for the processes that work jobs. */
 @Module({
   providers: [
     { provide: SessionsRepository, useClass: PgSessionsRepository },
     PruneSessions,
+    {
+      provide: Mailer,
+      inject: [mailConfig.KEY, Breakers],
+      useFactory: guardedMailer,
+    },
     DeliverMail,
   ],
 })

@@ -1,12 +1,13 @@
 import { Global, Module } from '@nestjs/common';
+import { Breakers } from '../../platform/resilience/breakers.js';
 import { RpcClient } from '../../platform/rpc/rpc-client.js';
 import { rpcConfig, type RpcConfig } from '../../platform/rpc/rpc.config.js';
 import { PostsApi } from './posts.contract.js';
 
 /** The client of posts' process. */
 class PostsRpcClient extends RpcClient {
-  constructor(config: RpcConfig) {
-    super('posts', config);
+  constructor(config: RpcConfig, breakers: Breakers) {
+    super('posts', config, breakers);
   }
 }
 
@@ -27,8 +28,8 @@ class RemotePostsApi extends PostsApi {
   providers: [
     {
       provide: PostsRpcClient,
-      inject: [rpcConfig.KEY],
-      useFactory: (config: RpcConfig) => new PostsRpcClient(config),
+      inject: [rpcConfig.KEY, Breakers],
+      useFactory: (config: RpcConfig, breakers: Breakers) => new PostsRpcClient(config, breakers),
     },
     {
       provide: PostsApi,

@@ -69,3 +69,8 @@ export abstract class PostsApi {
 export function authorOfChannel(channel: string): string | undefined {
   return /^posts\.(?:public|followers|private):(.+)$/.exec(channel)?.[1];
 }
+
+/** The user whose follows travel on a channel. */
+export function followerOfChannel(channel: string): string | undefined {
+  return /^follows:(.+)$/.exec(channel)?.[1];
+}

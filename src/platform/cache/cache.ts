@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { createCache, type Cache as Levels } from 'cache-manager';
-import { Keyv, type DeserializedData, type KeyvStoreAdapter } from 'keyv';
+import type { Cache as Levels } from 'cache-manager';
 import type { Tx } from '../database/transaction.js';
 import { cacheTelemetry, type CacheTelemetry } from './cache.telemetry.js';
 import type { Entry } from './entry.js';
+import { createLevels } from './levels.js';
 import { LruStore } from './lru-store.js';
 import type { RedisStore } from './redis-store.js';
 
@@ -36,6 +36,9 @@ const REFRESH_SHARE = 0.1;
 /** Entries that were made together do not end together. */
 const JITTER = 0.1;
 
+/** Loads the values of keys; those that there are not are absent. */
+type Load<V> = (missing: string[]) => Promise<Map<string, V>>;
+
 /**
  * A cache of one kind of value, in the memory of this process and in Redis. Everything in it can be
  * loaded again: treat values as read-only and as possibly some seconds old.
@@ -47,6 +50,7 @@ export class Cache<V> {
   private readonly memory: LruStore<V> | undefined;
   private readonly shared: RedisStore | undefined;
   private readonly levels: Levels;
+  /** What is under way, for all who want the same meanwhile. */
   private readonly loading = new Map<string, Promise<V | undefined>>();
   private readonly telemetry: CacheTelemetry;
 
@@ -59,13 +63,7 @@ export class Cache<V> {
     this.shared = parts.shared?.(this.telemetry);
     if (times.memoryMs > 0)
       this.memory = new LruStore(parts.maxEntries, times.memoryMs, () => this.telemetry.evicted());
-    this.levels = createCache({
-      stores: [
-        ...(this.memory ? [asItIs(this.memory)] : []),
-        ...(this.shared ? [asJson(this.shared, parts.revive)] : []),
-      ],
-      ttl: times.ttlMs,
-    });
+    this.levels = createLevels(times.ttlMs, this.memory, this.shared, parts.revive);
   }
 
   /** Whether there is nowhere to keep anything: a cache for Redis only, without Redis. */
@@ -81,34 +79,33 @@ export class Cache<V> {
       return known.value ?? undefined;
     }
     this.telemetry.memory(0, 1);
-    let loading = this.loading.get(key);
-    if (!loading) {
-      loading = this.find(key, load).finally(() => this.loading.delete(key));
-      this.loading.set(key, loading);
+    if (!this.loading.has(key)) {
+      this.begin([key], async () => {
+        const value = await load();
+        return new Map(value === undefined ? [] : [[key, value]]);
+      });
     }
-    const value = await loading;
+    const value = await this.loading.get(key);
     this.parts.noteDegraded();
     return value;
   }
 
-  /** The values of many keys, in one load for those that are not there; order is kept. */
-  async getOrLoadMany(
-    keys: readonly string[],
-    load: (missing: string[]) => Promise<Map<string, V>>,
-  ): Promise<(V | undefined)[]> {
-    const found = new Map<string, V | null>();
+  /** The values of many keys, in one load for those that are nowhere; order is kept. */
+  async getOrLoadMany(keys: readonly string[], load: Load<V>): Promise<(V | undefined)[]> {
+    const found = new Map<string, V | null | undefined>();
     for (const key of keys) {
       const known = this.memory?.peek(key);
       if (known) found.set(key, known.value);
     }
-    let missing = [...new Set(keys.filter((key) => !found.has(key)))];
+    const missing = [...new Set(keys.filter((key) => !found.has(key)))];
     this.telemetry.memory(found.size, missing.length);
-    if (missing.length > 0 && this.shared) missing = await this.findMany(missing, found);
     if (missing.length > 0) {
-      const loaded = await load(missing);
-      const entries = missing.map((key) => this.entryOf(key, loaded.get(key)));
-      await this.levels.mset(entries);
-      for (const { key, value } of entries) found.set(key, value.value);
+      const own = missing.filter((key) => !this.loading.has(key));
+      if (own.length > 0) this.begin(own, load);
+      const values = await Promise.all(
+        missing.map((key) => this.loading.get(key) ?? Promise.resolve(undefined)),
+      );
+      missing.forEach((key, index) => found.set(key, values[index]));
       this.parts.noteDegraded();
     }
     return keys.map((key) => found.get(key) ?? undefined);
@@ -137,65 +134,101 @@ export class Cache<V> {
     else await this.forget(keys);
   }
 
-  /** Forgets keys in this process and in Redis. */
+  /** Forgets keys in this process and in Redis; who asks from now on does not get what was asked for before. */
   async forget(keys: readonly string[]): Promise<void> {
-    for (const key of keys) this.memory?.invalidate(key);
-    await this.shared?.deleteMany([...keys]);
-  }
-
-  private async find(key: string, load: () => Promise<V | undefined>): Promise<V | undefined> {
-    const entry = await this.levels.get<Entry<V>>(key);
-    if (!entry) {
-      if (this.shared) this.telemetry.redis('miss');
-      return this.loadAlone(key, load);
+    for (const key of keys) {
+      this.memory?.invalidate(key);
+      this.loading.delete(key);
     }
-    this.take(key, entry);
-    if (entry.staleAt < Date.now()) void this.refresh(key, load);
-    return entry.value ?? undefined;
+    await this.shared?.invalidate(keys);
   }
 
-  private async findMany(missing: string[], found: Map<string, V | null>): Promise<string[]> {
-    const entries = await this.levels.mget<Entry<V>>(missing);
-    return missing.filter((key, index) => {
+  private begin(keys: string[], load: Load<V>): void {
+    const all = this.find(keys, load);
+    const mine = keys.map((key) => {
+      const one = all.then((found) => found.get(key) ?? undefined);
+      this.loading.set(key, one);
+      return [key, one] as const;
+    });
+    const end = (): void => {
+      for (const [key, one] of mine) if (this.loading.get(key) === one) this.loading.delete(key);
+    };
+    for (const [, one] of mine) one.then(end, end); // who waits for it hears of its failure
+  }
+
+  /** Looks into Redis, then loads what this instance may, and waits for what another one loads. */
+  private async find(keys: string[], load: Load<V>): Promise<Map<string, V | null>> {
+    const found = new Map<string, V | null>();
+    const { shared } = this;
+    if (!shared) return this.loadInto(found, keys, load);
+    const missing = await this.lookUp(keys, found, load);
+    this.telemetry.redis('miss', missing.length);
+    if (missing.length === 0) return found;
+    const mine = await shared.lock(missing);
+    const others = missing.filter((key) => !mine.includes(key));
+    await Promise.all([
+      this.loadInto(found, mine, load),
+      this.waitFor(shared, others, found).then((left) => this.loadInto(found, left, load)),
+    ]);
+    return found;
+  }
+
+  /** @returns what is not there. What is soon too old is loaded anew behind the answer. */
+  private async lookUp(keys: string[], found: Map<string, V | null>, load?: Load<V>) {
+    const entries = await this.levels.mget<Entry<V>>(keys);
+    const stale: string[] = [];
+    const missing = keys.filter((key, index) => {
       const entry = entries[index];
-      if (!entry) {
-        this.telemetry.redis('miss');
-        return true;
-      }
-      this.take(key, entry);
+      if (!entry) return true;
+      const isStale = entry.staleAt < Date.now();
+      if (isStale) stale.push(key);
+      this.telemetry.redis(isStale ? 'stale' : 'hit');
+      this.memory?.put(key, entry);
       found.set(key, entry.value);
       return false;
     });
+    if (load && stale.length > 0) void this.refresh(stale, load);
+    return missing;
   }
 
-  private take(key: string, entry: Entry<V>): void {
-    this.telemetry.redis(entry.staleAt < Date.now() ? 'stale' : 'hit');
-    this.memory?.put(key, entry);
-  }
-
-  /** One instance loads; another that wants the same key waits for it a moment. */
-  private async loadAlone(key: string, load: () => Promise<V | undefined>): Promise<V | undefined> {
-    if (!this.shared || (await this.shared.mayLoad(key))) return this.load(key, load);
-    for (let waited = 0; waited < WAIT_MS; waited += WAIT_STEP_MS) {
+  /** @returns what nobody has loaded in time, or what the others have given up */
+  private async waitFor(shared: RedisStore, keys: string[], found: Map<string, V | null>) {
+    let left = keys;
+    for (let waited = 0; left.length > 0 && waited < WAIT_MS; waited += WAIT_STEP_MS) {
       await pause(WAIT_STEP_MS);
-      const entry = await this.levels.get<Entry<V>>(key);
-      if (!entry) continue;
-      this.memory?.put(key, entry);
-      return entry.value ?? undefined;
+      // A lock that can be had again was let go behind a value, so look for that afterwards.
+      const free = await shared.lock(left);
+      left = await this.lookUp(left, found);
+      if (free.some((key) => left.includes(key))) break;
+      shared.unlock(free);
     }
-    return this.load(key, load);
+    return left;
   }
 
-  private async load(key: string, load: () => Promise<V | undefined>): Promise<V | undefined> {
-    const value = await load();
-    await this.levels.mset([this.entryOf(key, value)]);
-    return value;
+  private async loadInto(
+    found: Map<string, V | null>,
+    keys: string[],
+    load: Load<V>,
+  ): Promise<Map<string, V | null>> {
+    if (keys.length === 0) return found;
+    try {
+      const since = performance.now();
+      const loaded = await load(keys);
+      const entries = keys.map((key) => this.entryOf(key, loaded.get(key)));
+      for (const { key, value } of entries) found.set(key, value.value);
+      const sound = entries.filter(({ key }) => this.memory?.isSound(key, since) ?? true);
+      if (sound.length > 0) await this.levels.mset(sound);
+      return found;
+    } finally {
+      this.shared?.unlock(keys);
+    }
   }
 
   /** Loads in the background what others still read; one instance does it. */
-  private async refresh(key: string, load: () => Promise<V | undefined>): Promise<void> {
+  private async refresh(keys: string[], load: Load<V>): Promise<void> {
     try {
-      if (await this.shared?.mayLoad(key)) await this.load(key, load);
+      const mine = (await this.shared?.lock(keys)) ?? [];
+      await this.loadInto(new Map(), mine, load);
     } catch (error) {
       this.telemetry.refreshFailed(error);
     }
@@ -209,26 +242,4 @@ export class Cache<V> {
     const entry: Entry<V> = { value: value ?? null, staleAt };
     return { key, value: entry, ttl };
   }
-}
-
-/** Memory keeps values as they are. */
-function asItIs(store: KeyvStoreAdapter): Keyv {
-  const keyv = new Keyv({ store, useKeyPrefix: false });
-  keyv.serialize = undefined;
-  keyv.deserialize = undefined;
-  return keyv;
-}
-
-/** Redis keeps them as JSON. */
-function asJson<V>(store: RedisStore, revive?: (json: V) => V): Keyv {
-  return new Keyv({
-    store,
-    useKeyPrefix: false,
-    serialize: JSON.stringify,
-    deserialize: <T>(text: string) => {
-      const kept = JSON.parse(text) as { value: Entry<V> };
-      if (revive && kept.value.value !== null) kept.value.value = revive(kept.value.value);
-      return kept as DeserializedData<T>;
-    },
-  });
 }

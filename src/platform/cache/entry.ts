@@ -5,3 +5,9 @@ export interface Entry<V> {
   /** Unix milliseconds from which it should be loaded anew, by one caller, while the others still get it. */
   staleAt: number;
 }
+
+/**
+ * How long an invalidation is remembered: longer than any statement may take, so that a load that read the
+ * old row has ended by then.
+ */
+export const INVALIDATED_MS = 12_000;

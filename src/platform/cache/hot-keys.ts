@@ -3,6 +3,7 @@ import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { RedisConnection } from '../redis/redis-connection.js';
 
 const FLUSH_MS = 10_000;
+const FLUSH_KEYS = 500;
 /** Keys that one process counts between two flushes, and that a ranking keeps. */
 const MAX_COUNTED = 10_000;
 const MAX_RANKED = 1000;
@@ -56,17 +57,23 @@ export class HotKeys {
   async flush(): Promise<void> {
     for (const [cache, counts] of this.counts) {
       this.counts.delete(cache);
-      const name = nameOf(cache, Date.now());
-      await this.redis
-        .run((client) =>
-          Promise.all([
-            ...[...counts].map(([key, count]) => client.zincrby(name, count, key)),
-            client.zremrangebyrank(name, 0, -MAX_RANKED - 1),
-            client.expire(name, KEEP_SECONDS),
-          ]),
-        )
-        .catch(() => undefined);
+      await this.add(nameOf(cache, Date.now()), [...counts]).catch(() => undefined);
     }
+  }
+
+  /** In parts that Redis answers within its time, and that leave room for others between them. */
+  private async add(name: string, counts: [string, number][]): Promise<void> {
+    for (let from = 0; from < counts.length; from += FLUSH_KEYS) {
+      await this.redis.run((client) =>
+        Promise.all([
+          ...counts
+            .slice(from, from + FLUSH_KEYS)
+            .map(([key, count]) => client.zincrby(name, count, key)),
+          client.expire(name, KEEP_SECONDS),
+        ]),
+      );
+    }
+    await this.redis.run((client) => client.zremrangebyrank(name, 0, -MAX_RANKED - 1));
   }
 }
 

@@ -1,18 +1,23 @@
 import type { KeyvStoreAdapter, StoredData } from 'keyv';
 import { LRUCache } from 'lru-cache';
-import type { Entry } from './entry.js';
+import { INVALIDATED_MS, type Entry } from './entry.js';
 
-/** Keyv's envelope; `invalidated` marks a key that must not be filled for a moment. */
-type Kept<V> = { value: Entry<V> } | 'invalidated';
+/** Keyv's envelope. */
+interface Kept<V> {
+  value: Entry<V>;
+}
 
-/** A load that began before an invalidation may end after it, and must not bring the old value back. */
-const INVALIDATED_MS = 1000;
-
-/** Process memory as a level of cache-manager, and as something that can be looked into at once. */
+/**
+ * Process memory as a level of cache-manager, and as something that can be looked into at once.
+ *
+ * When a key was invalidated is remembered for longer than any load takes: what was loaded before must not
+ * come back, and what another level has may have been put there by such a load.
+ */
 export class LruStore<V> implements KeyvStoreAdapter {
   opts = {};
   namespace?: string;
-  private readonly entries: LRUCache<string, Kept<V> & (object | string)>;
+  private readonly entries: LRUCache<string, Kept<V>>;
+  private readonly invalidated: LRUCache<string, number>;
 
   /** @param ttlMs how long it keeps an entry at most, whatever the caller asks for */
   constructor(
@@ -27,39 +32,43 @@ export class LruStore<V> implements KeyvStoreAdapter {
         if (reason === 'evict') evicted();
       },
     });
+    this.invalidated = new LRUCache({ max, ttl: INVALIDATED_MS });
   }
 
   /** The entry, if it is there and not too old. */
   peek(key: string): Entry<V> | undefined {
-    const kept = this.entries.get(key);
-    return kept === undefined || kept === 'invalidated' ? undefined : kept.value;
+    return this.entries.get(key)?.value;
   }
 
-  /** Keeps what came from the other level. */
+  /** Keeps what came from the other level, unless the key was invalidated just now. */
   put(key: string, entry: Entry<V>): void {
-    if (this.entries.get(key) !== 'invalidated') this.entries.set(key, { value: entry });
+    if (!this.invalidated.has(key)) this.entries.set(key, { value: entry });
   }
 
-  /** Forgets a key, and leaves it empty for a moment. */
+  /** Whether what was loaded from `since` on (`performance.now()`) is still what there is. */
+  isSound(key: string, since: number): boolean {
+    return (this.invalidated.get(key) ?? -Infinity) < since;
+  }
+
+  /** Forgets a key, and what is being loaded for it. */
   invalidate(key: string): void {
-    this.entries.set(key, 'invalidated', { ttl: Math.min(INVALIDATED_MS, this.ttlMs) });
+    this.entries.delete(key);
+    this.invalidated.set(key, performance.now());
   }
 
   get<T>(key: string): Promise<StoredData<T> | undefined> {
-    const kept = this.entries.get(key);
-    return Promise.resolve(kept === 'invalidated' ? undefined : (kept as StoredData<T>));
+    return Promise.resolve(this.entries.get(key) as StoredData<T> | undefined);
   }
 
   /** Keyv hands over its envelope `{ value, expires }`. */
   set(key: string, value: unknown, ttlMs = this.ttlMs): Promise<boolean> {
-    if (this.entries.get(key) === 'invalidated') return Promise.resolve(false);
-    this.entries.set(key, value as { value: Entry<V> }, { ttl: Math.min(ttlMs, this.ttlMs) });
+    this.entries.set(key, value as Kept<V>, { ttl: Math.min(ttlMs, this.ttlMs) });
     return Promise.resolve(true);
   }
 
+  /** Keyv's own, for what has expired. */
   delete(key: string): Promise<boolean> {
-    this.invalidate(key);
-    return Promise.resolve(true);
+    return Promise.resolve(this.entries.delete(key));
   }
 
   clear(): Promise<void> {

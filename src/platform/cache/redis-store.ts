@@ -1,8 +1,10 @@
 import { redisInsStore } from 'cache-manager-ioredis-yet';
 import type { KeyvEntry, KeyvStoreAdapter, StoredData } from 'keyv';
+import { requestContext, runOutsideContext } from '../observability/request-context.js';
 import type { RedisClient } from '../redis/connect-redis.js';
 import type { RedisConnection } from '../redis/redis-connection.js';
 import type { CacheTelemetry } from './cache.telemetry.js';
+import { INVALIDATED_MS } from './entry.js';
 
 /** The package's types want an older cache-manager than there is; these are the parts that are used. */
 interface Store {
@@ -11,27 +13,31 @@ interface Store {
   set(key: string, value: unknown, ttlMs: number): Promise<void>;
 }
 
-/** Longer than any statement: a load that read the old row has ended by then. */
-const INVALIDATED_MS = 12_000;
+/** Who loads a key and does not come back holds up the others of all instances for so long at most. */
 const LOCK_MS = 1000;
 const MAX_UNSENT = 10_000;
+const RESEND_MS = 500;
+/** Invalidations that are sent again at once; with more, Redis would be too late to answer. */
+const RESEND_KEYS = 200;
 
 /**
- * Redis as a level of cache-manager. It is handed texts that begin with a brace, since the package
- * reads strings like `_date_…` inside of objects as something else than text. Whatever goes wrong with it is a miss, within the time that
- * `redis.timeoutMs` grants; writing is not waited for.
+ * Redis as a level of cache-manager. It is handed texts that begin with a brace, since the package reads
+ * strings like `_date_…` inside of objects as something else than text. Whatever goes wrong with it is a
+ * miss, within the time that `redis.timeoutMs` grants once a request; writing is not waited for.
  *
  * A key that was invalidated stays empty for a while: beside it stands a mark, and who fills a key and
  * finds the mark takes the value back. So a slow load cannot bring an old value back for minutes.
- * Invalidations that Redis could not take are kept and sent when it is back; until then nothing is
- * read from it.
+ * Invalidations that Redis could not take are kept and sent again; until then nothing is read from it.
  */
 export class RedisStore implements KeyvStoreAdapter {
   opts = {};
   namespace?: string;
   private readonly store: Store;
-  private readonly unsent = new Set<string>();
+  private unsent = new Set<string>();
+  /** More could not be sent than is remembered. */
   private overflown = false;
+  private resending = false;
+  private retry: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly prefix: string,
@@ -49,7 +55,7 @@ export class RedisStore implements KeyvStoreAdapter {
 
   async getMany<T>(keys: string[]): Promise<StoredData<T>[]> {
     const none = keys.map((): StoredData<T> => undefined);
-    if (this.unsent.size > 0 || this.overflown) return none;
+    if (this.mayBeOld || isWithoutRedis()) return none;
     try {
       return await this.redis.run(() => this.read<T>(keys.map((key) => this.prefix + key)));
     } catch {
@@ -64,45 +70,41 @@ export class RedisStore implements KeyvStoreAdapter {
   }
 
   setMany(entries: KeyvEntry[]): Promise<void> {
-    const keys = entries.map(({ key }) => this.prefix + key);
+    const names = entries.map(({ key }) => this.prefix + key);
     const written = this.redis.run(async (client) => {
-      const marks = await Promise.all([
-        ...keys.map((key) => client.exists(markOf(key))),
-        ...entries.map(({ value, ttl }, index) =>
-          this.store.set(keys[index] ?? '', value, Math.round(ttl ?? 0)),
-        ),
-      ]);
-      const taken = keys.filter((_key, index) => marks[index] === 1);
-      await Promise.all([
-        ...taken.map((key) => client.unlink(key)),
-        ...keys.map((key) => client.unlink(lockOf(key))),
-      ]);
+      const writes = entries.map(({ value, ttl }, index) =>
+        this.store.set(names[index] ?? '', value, Math.max(1, Math.round(ttl ?? 0))),
+      );
+      // Asked behind the write: whoever invalidates sets the mark first and then deletes, so either
+      // they delete what is written here or their mark is seen here.
+      const asked = names.map((name) => client.exists(markOf(name)));
+      const [marks] = await Promise.all([Promise.all(asked), Promise.all(writes)]);
+      const taken = names.filter((_name, index) => marks[index] === 1);
+      await Promise.all(taken.map((name) => client.unlink(name)));
     });
     written.catch(() => this.telemetry.redis('error', entries.length));
     return Promise.resolve();
   }
 
+  /** Keyv's own, for what has expired by our clock; it leaves no mark. */
   async delete(key: string): Promise<boolean> {
     return this.deleteMany([key]);
   }
 
+  deleteMany(keys: string[]): Promise<boolean> {
+    this.send((client) => keys.map((key) => client.unlink(this.prefix + key)));
+    return Promise.resolve(true);
+  }
+
   /** Waited for, so that who changed something does not read the old value behind their own answer. */
-  async deleteMany(keys: string[]): Promise<boolean> {
+  async invalidate(keys: readonly string[]): Promise<void> {
     const names = keys.map((key) => this.prefix + key);
     try {
-      await this.redis.run((client) =>
-        Promise.all(
-          names.flatMap((name) => [
-            client.set(markOf(name), '1', 'PX', INVALIDATED_MS),
-            client.unlink(name),
-          ]),
-        ),
-      );
-      return true;
+      await this.forget(names);
     } catch {
       this.telemetry.redis('error', keys.length);
       for (const name of names) this.remember(name);
-      return false;
+      this.resendLater();
     }
   }
 
@@ -110,8 +112,7 @@ export class RedisStore implements KeyvStoreAdapter {
   async clear(): Promise<void> {
     await this.redis.forEachNode(async (node) => {
       for await (const names of node.scanStream({ match: `${this.prefix}*`, count: 1000 })) {
-        if ((names as string[]).length > 0)
-          await Promise.all((names as string[]).map((name) => node.unlink(name)));
+        await Promise.all((names as string[]).map((name) => node.unlink(name)));
       }
     });
   }
@@ -120,16 +121,29 @@ export class RedisStore implements KeyvStoreAdapter {
     return this; // the connection is heard by its owner
   }
 
-  /** Whether this instance is the one that loads the key; also when Redis cannot say. */
-  async mayLoad(key: string): Promise<boolean> {
+  /** @returns the keys that this instance is the one to load; all of them when Redis cannot say */
+  async lock(keys: string[]): Promise<string[]> {
+    if (keys.length === 0 || this.mayBeOld || isWithoutRedis()) return keys;
     try {
-      const lock = lockOf(this.prefix + key);
-      return (
-        (await this.redis.run((client) => client.set(lock, '1', 'PX', LOCK_MS, 'NX'))) === 'OK'
+      const taken = await this.redis.run((client) =>
+        Promise.all(
+          keys.map((key) => client.set(lockOf(this.prefix + key), '1', 'PX', LOCK_MS, 'NX')),
+        ),
       );
+      return keys.filter((_key, index) => taken[index] === 'OK');
     } catch {
-      return true;
+      return keys;
     }
+  }
+
+  unlock(keys: string[]): void {
+    if (keys.length === 0 || this.mayBeOld || isWithoutRedis()) return;
+    this.send((client) => keys.map((key) => client.unlink(lockOf(this.prefix + key))));
+  }
+
+  /** Whether Redis may hold what this instance knows to have changed. */
+  private get mayBeOld(): boolean {
+    return this.unsent.size > 0 || this.overflown || this.resending;
   }
 
   private async read<T>(names: string[]): Promise<StoredData<T>[]> {
@@ -138,23 +152,62 @@ export class RedisStore implements KeyvStoreAdapter {
     return (await this.store.mget(...names)) as StoredData<T>[];
   }
 
+  /** Sends what may as well be lost. */
+  private send(commands: (client: RedisClient) => Promise<unknown>[]): void {
+    this.redis.run((client) => Promise.all(commands(client))).catch(() => undefined);
+  }
+
+  private async forget(names: readonly string[]): Promise<void> {
+    await this.redis.run((client) =>
+      Promise.all(
+        names.flatMap((name) => [
+          client.set(markOf(name), '1', 'PX', INVALIDATED_MS),
+          client.unlink(name),
+        ]),
+      ),
+    );
+  }
+
   private remember(name: string): void {
     if (this.unsent.size < MAX_UNSENT) this.unsent.add(name);
     else this.overflown = true;
   }
 
-  /** What was invalidated while Redis was away is invalidated now; too much of it empties the cache. */
+  private resendLater(): void {
+    runOutsideContext(() => {
+      this.retry ??= setTimeout(() => void this.resend(), RESEND_MS).unref();
+    });
+  }
+
+  /** What Redis could not take it takes now; too much of it empties the cache. */
   private async resend(): Promise<void> {
-    if (this.overflown) {
-      await this.clear();
-      this.overflown = false;
-    }
+    clearTimeout(this.retry);
+    this.retry = undefined;
+    if (this.resending) return this.resendLater();
+    if (!this.mayBeOld) return;
+    this.resending = true;
     const names = [...this.unsent];
-    this.unsent.clear();
-    if (names.length > 0)
-      await this.deleteMany(names.map((name) => name.slice(this.prefix.length)));
+    const all = this.overflown;
+    this.unsent = new Set();
+    this.overflown = false;
+    try {
+      if (all) await this.clear();
+      while (names.length > 0) {
+        await this.forget(names.slice(0, RESEND_KEYS));
+        names.splice(0, RESEND_KEYS);
+      }
+    } catch {
+      for (const name of names) this.remember(name);
+      this.overflown ||= all;
+      this.resendLater();
+    } finally {
+      this.resending = false;
+    }
   }
 }
+
+/** A request that has waited for Redis in vain once does not wait again. */
+const isWithoutRedis = (): boolean => requestContext()?.degraded === 'cache';
 
 // Braces keep a key's mark and lock in its slot of a cluster.
 const markOf = (name: string): string => `gone:{${name}}`;

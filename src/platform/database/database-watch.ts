@@ -44,6 +44,12 @@ export class DatabaseWatch {
     return this.asking;
   }
 
+  /** Cuts one connection of the pool on purpose. */
+  dropOne(): void {
+    const [client] = this.clients;
+    socketOf(client)?.destroy();
+  }
+
   private look(): void {
     this.ask().catch((error: unknown) => this.breaker().trip(error));
   }
@@ -113,6 +119,6 @@ class NoAnswerError extends Error {
 
 /** pg has no way to end a connection without waiting for the server; its socket has. */
 function socketOf(client: unknown): { destroy(reason?: Error): void } | undefined {
-  return (client as { connection?: { stream?: { destroy(reason?: Error): void } } }).connection
-    ?.stream;
+  return (client as { connection?: { stream?: { destroy(reason?: Error): void } } } | undefined)
+    ?.connection?.stream;
 }

@@ -57,7 +57,7 @@ export const databaseTelemetry = {
     );
   },
 
-  connectionLost(error: Error): void {
+  connectionLost(error: unknown): void {
     log.warn({ err: error, event: 'db_connection_lost' }, 'a database connection was lost');
   },
 

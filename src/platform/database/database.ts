@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
-import { requestContext } from '../observability/request-context.js';
 import type { Breaker } from '../resilience/breaker.js';
 import { isConnectionLost, isContention } from './database-errors.js';
 import type { DatabaseWatch } from './database-watch.js';
@@ -15,6 +14,8 @@ export interface TransactionHook {
   begin(tx: Tx): Promise<{ result: unknown } | undefined> | undefined;
   /** Sees the result before the commit. */
   commit(tx: Tx, result: unknown): void;
+  /** The transaction failed, and what it was for is done once more in another one. */
+  repeat(tx: Tx): void;
 }
 
 /** Repeats of a transaction that lost against another one, or its connection before the commit. */
@@ -121,6 +122,7 @@ export class Database {
         });
       } catch (error) {
         if (attempt > RETRIES || isLate(started) || !mayRepeat(error, tx)) throw error;
+        if (tx) for (const hook of this.hooks) hook.repeat(tx);
         await pause(jitter(FIRST_PAUSE_MS * 2 ** (attempt - 1)));
       }
     }
@@ -169,15 +171,11 @@ export class Database {
   }
 }
 
-/**
- * Whether nothing of the transaction can have been committed, so that a repeat writes nothing twice.
- * A request with an idempotency key may repeat even then: its first statement finds the answer of a
- * commit that did happen.
- */
+/** Whether a repeat writes nothing twice. */
 function mayRepeat(error: unknown, tx: Tx | undefined): boolean {
   if (isContention(error)) return true;
   if (!isConnectionLost(error)) return false;
-  return !tx?.commitSent || requestContext()?.idempotency !== undefined;
+  return !tx?.commitSent || tx.findsOwnCommit;
 }
 
 function isLate(started: number): boolean {

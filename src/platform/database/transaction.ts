@@ -13,6 +13,9 @@ export class Tx {
   /** From here on a lost connection leaves open whether the transaction was committed. */
   commitSent = false;
 
+  /** A repeat begins with a look whether this one was committed after all, so it may be repeated even then. */
+  findsOwnCommit = false;
+
   constructor(readonly client: PoolClient) {}
 
   /** Runs a statement inside the transaction and returns its rows. */

@@ -15,7 +15,7 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const path = request.url.split('?', 1)[0] ?? '/';
-    const error = refine(toAppError(thrown), request, path);
+    const error = refine(toAppError(isHangUp(thrown, request) ? hungUp() : thrown), request, path);
     errorsTotal.inc({ code: error.code });
     if (error.status >= 500)
       log.error({ err: error.options.cause ?? error, code: error.code }, error.message);
@@ -34,6 +34,14 @@ export class ProblemFilter implements ExceptionFilter {
       .send(JSON.stringify(toProblem(error, path)));
   }
 }
+
+/** The caller went away in the middle of the body: no fault of ours, though it looks like a lost database. */
+function isHangUp(thrown: unknown, request: FastifyRequest): boolean {
+  return request.raw.errored !== null && request.raw.errored === thrown;
+}
+
+const hungUp = (): AppError =>
+  platformErrors.malformed_request({ detail: 'The body ended before it was whole.' });
 
 /** Where no route matched, another method may: that is 405, not 404. */
 function refine(error: AppError, request: FastifyRequest, path: string): AppError {

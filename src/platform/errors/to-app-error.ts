@@ -28,6 +28,9 @@ export function toAppError(thrown: unknown): AppError {
     const factory = byStatus[thrown.getStatus()];
     if (factory) return factory({ cause: thrown });
   }
+  if (isFastifyTimeout(thrown)) {
+    return platformErrors.overloaded({ cause: thrown, headers: { 'retry-after': '5' } });
+  }
   if (isConnectionLost(thrown) || isOutOfResources(thrown)) {
     return platformErrors.dependency_unavailable({
       cause: thrown,
@@ -40,3 +43,7 @@ export function toAppError(thrown: unknown): AppError {
   }
   return platformErrors.internal_error({ cause: thrown });
 }
+
+/** A handler that took longer than `http.handlerTimeoutSeconds`. */
+const isFastifyTimeout = (thrown: unknown): boolean =>
+  thrown instanceof Error && (thrown as { code?: unknown }).code === 'FST_ERR_HANDLER_TIMEOUT';

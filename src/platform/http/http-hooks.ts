@@ -1,6 +1,5 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { v7 as uuidv7 } from 'uuid';
 import { platformErrors } from '../errors/platform.errors.js';
 import { IdempotencyClaim, idempotencyKeyPattern } from '../idempotency/claim.js';
 import type { LoggingConfig } from '../observability/observability.config.js';
@@ -9,7 +8,12 @@ import { plainLog } from '../observability/logger.js';
 import { runInContext, type RequestContext } from '../observability/request-context.js';
 import { parseTraceParent } from '../observability/trace-context.js';
 import { startEntryTrace } from '../observability/tracing.js';
+import { announceCompression } from './compression.js';
 import { etagOf, matchesEtag } from './etag.js';
+import type { HttpConfig } from './http.config.js';
+import type { Load } from './load.js';
+import { requestIdFrom } from './request-id.js';
+import { securityHeadersOf } from './security-headers.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -21,19 +25,22 @@ declare module 'fastify' {
   }
 }
 
-const requestIdPattern = /^[A-Za-z0-9._-]{1,64}$/;
-
 /**
  * What surrounds every request, as plain Fastify hooks: its context, the answer's common headers,
  * metrics, access log and span. One place, and cheaper than interceptors (no observables).
  */
-export function installHttpHooks(fastify: FastifyInstance, logging: LoggingConfig): void {
+export function installHttpHooks(
+  fastify: FastifyInstance,
+  load: Load,
+  http: HttpConfig,
+  logging: LoggingConfig,
+): void {
   fastify.decorateRequest('work');
   fastify.decorate('isDraining', () => false);
   fastify.addHook('onRequest', (request, reply, done) => {
     const work = openContext(request);
     request.work = work;
-    void reply.header('x-request-id', work.requestId);
+    void reply.headers(securityHeadersOf(request.url)).header('x-request-id', work.requestId);
     runInContext(work, done);
   });
   // The body arrives in the socket's own async context: enter ours again behind it.
@@ -44,6 +51,8 @@ export function installHttpHooks(fastify: FastifyInstance, logging: LoggingConfi
     runInContext(request.work, () => done(refused));
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
+    load.leave(reply.raw);
+    if (http.compression) announceCompression(request, reply, payload);
     if (request.work.idempotency?.replayed) void reply.header('idempotency-replayed', 'true');
     if (request.work.degraded) void reply.header('x-degraded', request.work.degraded);
     if (request.server.isDraining()) void reply.header('connection', 'close');
@@ -57,12 +66,11 @@ export function installHttpHooks(fastify: FastifyInstance, logging: LoggingConfi
 
 function openContext(request: FastifyRequest): RequestContext {
   const { headers } = request;
-  const asked = headers['x-request-id'];
   const traceparent = headers['traceparent'];
   const parent = parseTraceParent(typeof traceparent === 'string' ? traceparent : undefined);
   const trace = startEntryTrace(request.method, SpanKind.SERVER, parent);
   const work: RequestContext = {
-    requestId: typeof asked === 'string' && requestIdPattern.test(asked) ? asked : uuidv7(),
+    requestId: requestIdFrom(headers['x-request-id']),
     startedAt: performance.now(),
     ...trace,
   };

@@ -24,5 +24,31 @@ export const httpConfig = defineSection('http', {
   keepAliveSeconds: z.number().min(1).default(72).meta({
     description: 'An idle connection is kept this long; longer than the gateway keeps its own.',
   }),
+  inactivitySeconds: z.number().min(1).default(60).meta({
+    description:
+      'A connection with a request under way on which nothing moves for so long is cut: a client that does not read its answer. Longer than handlerTimeoutSeconds, or handlers are cut without an answer.',
+  }),
+  handlerTimeoutSeconds: z.number().min(1).max(2_000_000).default(50).meta({
+    description: 'A request whose handler takes longer is answered 503.',
+  }),
+  maxUrlLength: z
+    .int()
+    .min(256)
+    .max(16_000)
+    .default(8192)
+    .meta({ description: 'A longer address is answered 414.' }),
+  corsOrigins: z
+    .array(
+      z.string().regex(/^https?:\/\/[^/*\s]+$/, 'expected an origin, e.g. https://app.example.com'),
+    )
+    .default([])
+    .meta({
+      env: 'CORS_ORIGINS',
+      description:
+        'Origins whose pages may read answers and send credentials. Comma-separated in the environment.',
+    }),
+  compression: z.boolean().default(true).meta({
+    description: 'Whether texts over 1 KB are compressed for clients that take it.',
+  }),
 });
 export type HttpConfig = ConfigOf<typeof httpConfig>;

@@ -1,8 +1,11 @@
-import { STATUS_CODES } from 'node:http';
-import { v7 as uuidv7 } from 'uuid';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { AppError } from '../errors/app-error.js';
 import { platformErrors } from '../errors/platform.errors.js';
 import { toProblem } from '../errors/problem.js';
+import { errorsTotal } from '../observability/platform.telemetry.js';
+import { requestIdFrom } from './request-id.js';
+import { securityHeaders } from './security-headers.js';
 
 /** What Node's parser refuses, by its error code; everything else is a malformed request. */
 const byCode = new Map([
@@ -10,25 +13,51 @@ const byCode = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', platformErrors.request_timeout],
 ]);
 
-export function parserError(code: string | undefined): AppError {
-  return (byCode.get(code ?? '') ?? platformErrors.malformed_request)();
+/** A client that does not hang up after its refusal is cut off. */
+const LINGER_MS = 2000;
+
+/** An error that is answered outside of any request's context: its text, and its headers. */
+export interface RawProblem {
+  text: string;
+  /** Names and values in turns. */
+  headers: string[];
 }
 
 /**
- * A whole HTTP answer as text, for connections that have no request yet, or none of ours: what the
- * parser refuses, and upgrades that are refused. Closes the connection.
+ * Prepares such answers: what is the same in all of them is made once, since refusing must cost
+ * little above all else.
+ *
+ * @returns the answer to a request for `instance` with this id
  */
-export function rawProblem(error: AppError, instance: string): string {
-  const requestId = uuidv7();
-  const body = JSON.stringify({ ...toProblem(error, instance), requestId });
-  const headers = {
+export function prepareProblem(
+  error: AppError,
+): (instance: string, requestId: string) => RawProblem {
+  const fixed = Object.entries({
+    ...securityHeaders,
     'content-type': 'application/problem+json; charset=utf-8',
-    'content-length': String(Buffer.byteLength(body)),
-    'x-request-id': requestId,
-    connection: 'close',
     ...error.options.headers,
+  }).flat();
+  const { type, title, status, detail, code } = toProblem(error, '');
+  const body = JSON.stringify({ type, title, status, detail, code }).slice(0, -1);
+  return (instance, requestId) => {
+    const text = `${body},"instance":${JSON.stringify(instance)},"requestId":"${requestId}"}`;
+    const length = String(Buffer.byteLength(text));
+    return { text, headers: [...fixed, 'content-length', length, 'x-request-id', requestId] };
   };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  const status = `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}`;
-  return `${[status, ...lines].join('\r\n')}\r\n\r\n${body}`;
+}
+
+/** Answers what Node's parser refuses, or what did not arrive in time, and closes the connection. */
+export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  // An answer is on its way already: a second one would be read as a part of it.
+  const { _httpMessage: answer } = socket as Socket & { _httpMessage?: ServerResponse };
+  if (answer?.headersSent) return socket.destroySoon();
+  const refusal = (byCode.get(error.code ?? '') ?? platformErrors.malformed_request)();
+  errorsTotal.inc({ code: refusal.code });
+  const { text, headers } = prepareProblem(refusal)('/', requestIdFrom(undefined));
+  const lines = ['connection: close'];
+  for (let i = 0; i < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
+  const status = `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}`;
+  socket.end(`${[status, ...lines].join('\r\n')}\r\n\r\n${text}`);
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

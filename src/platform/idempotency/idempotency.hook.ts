@@ -40,6 +40,8 @@ export class IdempotencyHook implements TransactionHook {
     const claim = work?.idempotency;
     if (!work || !claim || claim.taken) return undefined;
     claim.taken = true;
+    this.owner.set(claim, tx);
+    tx.findsOwnCommit = true;
     return this.enter(tx, work, claim);
   }
 
@@ -49,6 +51,12 @@ export class IdempotencyHook implements TransactionHook {
     if (!work || !claim || claim.replayed || this.owner.get(claim) !== tx) return;
     const answer = seal(JSON.stringify(result ?? null), claim.key);
     tx.atCommit(() => tx.execute(insert, [idOf(work, claim), fingerprintOf(claim), answer]));
+  }
+
+  /** The next run of the same work takes the claim again. */
+  repeat(tx: Tx): void {
+    const claim = requestContext()?.idempotency;
+    if (claim && this.owner.get(claim) === tx) claim.taken = false;
   }
 
   /** The transaction that took the claim; a later one of the same request stores nothing. */
@@ -68,10 +76,7 @@ export class IdempotencyHook implements TransactionHook {
     ]);
     if (!lock?.locked)
       throw platformErrors.idempotency_in_flight({ headers: { 'retry-after': '1' } });
-    if (!stored) {
-      this.owner.set(claim, tx);
-      return undefined;
-    }
+    if (!stored) return undefined;
     if (!stored.fingerprint.equals(fingerprintOf(claim)))
       throw platformErrors.idempotency_key_reused();
     claim.replayed = true;

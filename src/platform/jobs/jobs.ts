@@ -26,6 +26,13 @@ interface Envelope<T> {
   trace?: TraceParent;
 }
 
+/** How long a queue goes on trying, where it is not what the configuration says for all. */
+export interface Patience {
+  retryLimit?: number;
+  /** Seconds between two attempts at most; the pauses grow up to here. */
+  retryDelayMax?: number;
+}
+
 /**
  * Work that must happen, on pg-boss in the same PostgreSQL: a job that is enqueued in a transaction
  * exists exactly when the change does, and survives every process.
@@ -64,10 +71,11 @@ export class Jobs implements OnModuleInit {
   }
 
   /** Declares a queue; every process that enqueues to it or works it does so at its start. */
-  async declare(queue: string): Promise<void> {
+  async declare(queue: string, patience: Patience = {}): Promise<void> {
     const options = {
-      retryLimit: this.config.retryLimit,
+      retryLimit: patience.retryLimit ?? this.config.retryLimit,
       retryBackoff: true,
+      ...(patience.retryDelayMax !== undefined && { retryDelayMax: patience.retryDelayMax }),
       expireInSeconds: this.config.expireSeconds,
       deadLetter: DEAD_LETTERS,
     };
@@ -87,8 +95,12 @@ export class Jobs implements OnModuleInit {
   /** Works a queue, where this process works jobs at all. A handler may run again: make it idempotent. */
   // T says what the module itself enqueued: pg-boss keeps the payload as JSON and knows no types.
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
-  async work<T extends object>(queue: string, handle: (data: T) => Promise<void>): Promise<void> {
-    await this.declare(queue);
+  async work<T extends object>(
+    queue: string,
+    handle: (data: T) => Promise<void>,
+    patience?: Patience,
+  ): Promise<void> {
+    await this.declare(queue, patience);
     if (!this.works) return;
     await this.boss.work<Envelope<T>>(
       queue,

@@ -34,7 +34,9 @@ export class RedisConnection {
     this.watch(client);
     this.breaker = breakers.create('redis', {
       isFailure: () => true, // commands and scripts are ours: whatever fails is Redis
+      fallback: 'caches in memory, then the database; limits in memory, limit ÷ replicas',
       probe: ping,
+      drop: () => client.disconnect(true),
     });
     health.register('redis', ping, false);
     lifecycle.onStop('redis', () => client.disconnect());

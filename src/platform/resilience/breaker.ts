@@ -7,6 +7,7 @@ import {
   type CircuitBreakerPolicy,
 } from 'cockatiel';
 import { platformErrors } from '../errors/platform.errors.js';
+import type { Chaos } from './chaos.js';
 import type { ResilienceConfig } from './resilience.config.js';
 import { resilienceTelemetry, type BreakerState } from './resilience.telemetry.js';
 import { RollingCountBreaker } from './rolling-count-breaker.js';
@@ -20,6 +21,10 @@ export interface BreakerOptions {
   isFailure: (error: unknown) => boolean;
   /** Resolves when the dependency answers; asked in the background while the breaker is open. */
   probe?: () => Promise<unknown>;
+  /** What is done without the dependency, for whoever reads `/ops/breakers`. */
+  fallback: string;
+  /** Cuts a connection on purpose (`chaos.*.dropShare`). */
+  drop?: () => void;
   /** Calls of the first moments of an outage wait this long for its end instead of failing. */
   holdMs?: number;
 }
@@ -28,6 +33,7 @@ export interface BreakerOptions {
 export interface BreakerReport {
   name: string;
   state: BreakerState;
+  fallback: string;
   /** Failures within the window. */
   failures: number;
   /** RFC 3339; null while it is closed. */
@@ -61,6 +67,7 @@ export class Breaker {
     readonly name: string,
     private readonly config: ResilienceConfig,
     private readonly options: BreakerOptions,
+    private readonly chaos?: Chaos,
   ) {
     this.listeners = { opened: [], closed: [] };
     this.failures = new RollingCountBreaker(
@@ -87,7 +94,8 @@ export class Breaker {
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.openedAt !== undefined && this.options.holdMs) await this.held(this.options.holdMs);
     try {
-      return await this.policy.execute(work);
+      const { chaos } = this;
+      return await this.policy.execute(chaos ? () => chaos(work) : work);
     } catch (error) {
       if (isBrokenCircuitError(error) || isIsolatedCircuitError(error)) throw this.refusal();
       throw error;
@@ -102,9 +110,10 @@ export class Breaker {
 
   /** Closes it, whatever the reason was; if the dependency is still bad it opens again. */
   reset(): void {
-    const hold = this.hold ?? this.policy.isolate();
-    this.hold = undefined;
     this.failures.clear();
+    if (!this.isOpen) return;
+    const hold = this.hold ?? this.policy.isolate(); // letting go is cockatiel's only way to close
+    this.hold = undefined;
     hold.dispose();
   }
 
@@ -120,6 +129,7 @@ export class Breaker {
     return {
       name: this.name,
       state: this.state,
+      fallback: this.options.fallback,
       failures: this.failures.count,
       openedAt: this.openedAt === undefined ? null : new Date(this.openedAt).toISOString(),
       lastError: this.lastError === undefined ? null : codeOf(this.lastError),
@@ -147,9 +157,7 @@ export class Breaker {
 
   private moved(state: CircuitState): void {
     if (state === CircuitState.Closed) this.closed();
-    // A reset passes through «isolated» for a moment without the breaker having been open.
-    else if (this.openedAt === undefined && (this.hold || state !== CircuitState.Isolated))
-      this.opened();
+    else if (this.openedAt === undefined) this.opened();
     resilienceTelemetry.state(this.name, this.state);
   }
 

@@ -1,10 +1,14 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { ClientProxyFactory, Transport, type ClientProxy } from '@nestjs/microservices';
-import { firstValueFrom, timeout } from 'rxjs';
+import { firstValueFrom, fromEvent, takeUntil } from 'rxjs';
+import { AppError } from '../errors/app-error.js';
 import { platformErrors } from '../errors/platform.errors.js';
 import { currentTraceParent } from '../observability/tracing.js';
 import { requestContext } from '../observability/request-context.js';
 import type { TraceParent } from '../observability/trace-context.js';
+import type { Breakers } from '../resilience/breakers.js';
+import type { Outbound } from '../resilience/outbound.js';
+import { canConnect } from './can-connect.js';
 import type { RpcConfig } from './rpc.config.js';
 
 /** What goes with every call between processes. */
@@ -17,16 +21,31 @@ export interface RpcEnvelope<T> {
 /** The calling end of a module's contract, for the `*.client.ts` files. */
 export class RpcClient implements OnApplicationShutdown {
   private readonly proxy: ClientProxy;
+  private readonly outbound: Outbound;
 
   constructor(
     private readonly peer: 'auth' | 'posts',
-    private readonly config: RpcConfig,
+    config: RpcConfig,
+    breakers: Breakers,
   ) {
     const { host, port } = config[peer];
     this.proxy = ClientProxyFactory.create({ transport: Transport.TCP, options: { host, port } });
+    this.outbound = breakers.outbound(
+      `rpc_${peer}`,
+      {
+        isFailure: () => true, // contracts answer «no» with a value: an error is always a fault
+        fallback: 'what is cached; else 503',
+        probe: () => canConnect(host, port),
+      },
+      { timeoutMs: config.timeoutMs, concurrency: config.concurrency, queue: config.queue },
+    );
   }
 
-  /** @throws AppError `dependency_unavailable` when the other process does not answer in time */
+  /**
+   * A method of the peer's contract. All of them may be repeated: they read, or set absolute values.
+   *
+   * @throws AppError `dependency_unavailable` when the other process does not answer in time
+   */
   async call<T>(method: string, input: unknown): Promise<T> {
     const trace = currentTraceParent();
     const requestId = requestContext()?.requestId;
@@ -36,11 +55,18 @@ export class RpcClient implements OnApplicationShutdown {
       ...(trace && { trace }),
     };
     try {
-      const answer = this.proxy.send<T>(`${this.peer}.${method}`, envelope);
-      return await firstValueFrom(answer.pipe(timeout(this.config.timeoutMs)), {
-        defaultValue: undefined as T,
-      });
+      return await this.outbound.run(
+        (signal) =>
+          firstValueFrom(
+            this.proxy
+              .send<T>(`${this.peer}.${method}`, envelope)
+              .pipe(takeUntil(fromEvent(signal, 'abort'))),
+            { defaultValue: undefined as T },
+          ),
+        { repeatable: true },
+      );
     } catch (error) {
+      if (error instanceof AppError) throw error;
       throw platformErrors.dependency_unavailable({
         cause: error,
         headers: { 'retry-after': '1' },

@@ -29,6 +29,12 @@ export const rpcConfig = defineSection('rpc', {
     .min(10)
     .default(2000)
     .meta({ description: 'A call between processes fails after this.' }),
+  concurrency: z.int().min(1).default(500).meta({
+    description: 'Calls to one process that may be under way at once.',
+  }),
+  queue: z.int().min(0).default(500).meta({
+    description: 'Calls to one process that may wait for their turn; more are answered 503.',
+  }),
   bindHost: z.string().min(1).default('127.0.0.1').meta({
     description:
       'The address that a process listens on for the others. Calls carry no credentials: keep it on a private network.',

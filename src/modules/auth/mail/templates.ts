@@ -1,6 +1,9 @@
 /** The queue of outgoing mail. */
 export const MAIL_QUEUE = 'auth.mail';
 
+/** A mail server may be away for most of a day: about sixteen hours of attempts. */
+export const MAIL_PATIENCE = { retryLimit: 100, retryDelayMax: 600 };
+
 /** A mail that is to be sent: plain data, so that it can wait in a job. */
 export interface Mail {
   to: string;

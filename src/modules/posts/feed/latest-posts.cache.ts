@@ -1,23 +1,29 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { LoggedEvent } from '../../../platform/messaging/domain-event.js';
 import { Tailer } from '../../../platform/messaging/tailer.js';
-import { authorOfChannel, postEvents } from '../posts.contract.js';
+import { authorOfChannel, followerOfChannel, postEvents } from '../posts.contract.js';
 
-/** Authors that one process remembers. */
-const MAX_AUTHORS = 100_000;
+/** Authors and followers that one process remembers. */
+const MAX_USERS = 100_000;
+const changes = new Set<string>([
+  postEvents.postCreated,
+  postEvents.userFollowed,
+  postEvents.userUnfollowed,
+]);
 
 /**
- * Which author posted last at which position of the event log, as far as this process has read it. So
- * a cached feed is checked when it is read, and a post needs no visit to the feeds of all followers.
+ * Which user posted, followed or unfollowed last at which position of the event log, as far as this process
+ * has read it. So a cached feed is checked when it is read, and a post needs no visit to the feeds of all
+ * followers; and a feed that could not be forgotten at the moment of a follow is not shown for long.
  */
 @Injectable()
-export class LatestPosts {
+export class LatestPosts implements OnModuleInit {
   /** Nothing is known of events up to here. */
   private floor: number;
   private readonly positions = new LRUCache<string, number>({
-    max: MAX_AUTHORS,
-    dispose: (position, _author, reason) => {
+    max: MAX_USERS,
+    dispose: (position, _user, reason) => {
       if (reason === 'evict') this.floor = Math.max(this.floor, position);
     },
   });
@@ -36,7 +42,10 @@ export class LatestPosts {
     return this.tailer.head.position;
   }
 
-  /** Whether none of the authors has posted after the position. False also when that is not known. */
+  /**
+   * Whether none of the authors of a feed, of whom its owner is one, has changed it after the position.
+   * False also when that is not known.
+   */
   noneSince(position: number, authors: readonly string[]): boolean {
     if (position < this.floor) return false;
     return authors.every((author) => (this.positions.peek(author) ?? 0) <= position);
@@ -44,9 +53,11 @@ export class LatestPosts {
 
   private note(events: readonly LoggedEvent[]): void {
     for (const { type, channels, position } of events) {
-      if (type !== postEvents.postCreated) continue;
-      const author = authorOfChannel(channels[0] ?? '');
-      if (author !== undefined) this.positions.set(author, position);
+      if (!changes.has(type)) continue;
+      for (const channel of channels) {
+        const user = authorOfChannel(channel) ?? followerOfChannel(channel);
+        if (user !== undefined) this.positions.set(user, position);
+      }
     }
   }
 }

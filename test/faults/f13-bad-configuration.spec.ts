@@ -1,0 +1,63 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import { failedStart } from '../support/failed-start.js';
+
+describe('bad configuration: exit 1 within 5 s, every wrong key named', () => {
+  let database: TestDatabase;
+  let folder: string;
+  beforeAll(async () => {
+    database = await createDatabase();
+    folder = mkdtempSync(join(tmpdir(), 'mainstay-start-'));
+  });
+  afterAll(async () => {
+    await database.drop();
+    rmSync(folder, { recursive: true });
+  });
+  const failure = (env: Record<string, string>) =>
+    failedStart({ DATABASE_URL: database.url, MAINSTAY_DATA_DIR: folder, ...env });
+
+  it('F13 a configuration with several wrong keys, all of them named, no secret shown', async () => {
+    const said = await failure({
+      PORT: 'eighty',
+      MAINSTAY__DATABASE__POOL__BUDGET: '0',
+      MAINSTAY__LOGGING__FORMAT: 'xml',
+      MAINSTAY__NO__SUCH_KEY: '1',
+      AUTH_KEY_ENCRYPTION_KEY: 'short-secret',
+    });
+    for (const key of [
+      'http.port',
+      'database.pool.budget',
+      'logging.format',
+      'MAINSTAY__NO__SUCH_KEY',
+      'auth.keyEncryptionKey',
+    ]) {
+      expect(said).toContain(key);
+    }
+    expect(said).toContain('5 problems');
+    expect(said).not.toContain('short-secret');
+  });
+
+  it('F13 a configuration file that is not YAML, or names what does not exist', async () => {
+    const config = join(folder, 'config');
+    mkdirSync(config);
+    writeFileSync(
+      join(config, 'default.yaml'),
+      'http:\n  prot: 3000\nhtpp:\n  port: 1\nflags:\n  posts.feed: {}\n',
+    );
+    const said = await failure({ MAINSTAY_CONFIG_DIR: config });
+    expect(said).toContain('htpp: no such section (config/default.yaml)');
+    expect(said).toMatch(/http\.prot: no such key; there are .*port.*default\.yaml/);
+    expect(said).toMatch(/flags\.posts\.feed: no such key; there are .*posts\.feed-cache/);
+    writeFileSync(join(config, 'default.yaml'), 'http: [');
+    expect(await failure({ MAINSTAY_CONFIG_DIR: config })).toContain('default.yaml');
+  });
+
+  it('F13 production without its secrets, or on the embedded database', async () => {
+    const said = await failure({ NODE_ENV: 'production', DATABASE_URL: '' });
+    expect(said).toContain('database.url: required in production');
+    expect(said).toContain('auth.keyEncryptionKey: required in production');
+  });
+});

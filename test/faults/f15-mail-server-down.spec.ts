@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
+import { eventually } from '../support/client.js';
+import { degrades } from '../support/degrades.js';
+import { createInstances, type Instances } from '../support/instances.js';
+import { startMailServer } from '../support/mail-server.js';
+import { metric } from '../support/metrics.js';
+import { freePort } from '../support/process.js';
+
+describe('a mail server that is down', () => {
+  let instances: Instances;
+  beforeAll(async () => {
+    instances = await createInstances();
+  });
+  afterAll(() => instances.clean());
+
+  degrades(
+    {
+      id: 'F15',
+      dependency: 'Mail server',
+      fault: 'down',
+      works: 'everything; mails wait in their queue and go out when it is back, for sixteen hours',
+      lost: 'nothing; mails are late',
+      seen: '`circuit_breaker_state{name="smtp"}` 2, `job_queue_depth{queue="auth.mail"}`',
+    },
+    async () => {
+      const port = await freePort();
+      const { app, client } = await instances.start({
+        SMTP_URL: `smtp://127.0.0.1:${port}`,
+        MAINSTAY__JOBS__POLL_SECONDS: '0.5',
+        MAINSTAY__RESILIENCE__BREAKER_FAILURES: '2',
+      });
+      const ada = await client.account('ada');
+      const again = async (username: string) => {
+        const { email, password } = ada;
+        const answer = await client.post('/api/v1/auth/register', { username, email, password });
+        expect(answer.status).toBe(202);
+      };
+      for (const username of ['eve_one', 'eve_two', 'eve_three']) await again(username);
+      const breaker = () => metric(client, 'circuit_breaker_state', { name: 'smtp' });
+      await eventually(async () => expect(await breaker()).toBe(2));
+      await again('eve_four');
+      expect((await client.get('/readyz')).body.status).toBe('ok');
+
+      const server = await startMailServer(port);
+      await eventually(() => Promise.resolve(expect(server.mails).toHaveLength(4)), 45_000);
+      expect(await breaker()).toBe(0);
+      expect(await app.stop()).toBe(0);
+      await server.stop();
+    },
+    70_000,
+  );
+});

@@ -1,0 +1,44 @@
+import { expect } from '@jest/globals';
+import { Caches } from '../../src/platform/cache/caches.js';
+import { cacheConfig, type CacheConfig } from '../../src/platform/cache/cache.config.js';
+import type { Database } from '../../src/platform/database/database.js';
+import { HealthRegistry } from '../../src/platform/health/health.registry.js';
+import { Lifecycle } from '../../src/platform/lifecycle/lifecycle.js';
+import { Bus } from '../../src/platform/messaging/bus.js';
+import { RedisConnection } from '../../src/platform/redis/redis-connection.js';
+import { redisConfig } from '../../src/platform/redis/redis.config.js';
+import { Breakers } from '../../src/platform/resilience/breakers.js';
+import { chaosConfig } from '../../src/platform/resilience/chaos.config.js';
+import { resilienceConfig } from '../../src/platform/resilience/resilience.config.js';
+import { eventually } from '../support/client.js';
+import type { TestDatabase } from '../support/database.js';
+
+/** The caches of one process of the application; its database is given, as its pool can be shared. */
+export async function openCaches(
+  test: TestDatabase,
+  database: Database,
+  url: string | undefined,
+  config: Partial<CacheConfig> = {},
+) {
+  const lifecycle = new Lifecycle();
+  const bus = new Bus(database, lifecycle);
+  await bus.onModuleInit();
+  const breakers = new Breakers(
+    resilienceConfig.schema.parse({}),
+    chaosConfig.schema.parse({}),
+    lifecycle,
+  );
+  const health = new HealthRegistry();
+  const redis = new RedisConnection(redisConfig.schema.parse({ url }), breakers, health, lifecycle);
+  test.beforeDrop(() => lifecycle.stop());
+  const { client } = redis;
+  if (client) await eventually(async () => expect(await client.ping()).toBe('PONG'));
+  const caches = new Caches(
+    { ...cacheConfig.schema.parse({}), memorySeconds: 5, ...config },
+    redis,
+    bus,
+  );
+  return { caches, redis, bus, breakers, lifecycle };
+}
+
+export type Process = Awaited<ReturnType<typeof openCaches>>;
