@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { find, programs } from '../setup/install.ts';
 import { freePort } from './process.js';
 
@@ -21,7 +23,9 @@ export interface RedisServer {
 /** @param more of its arguments, e.g. `['--replicaof', '127.0.0.1', '7000']` */
 export async function startRedisServer(more: string[] = []): Promise<RedisServer> {
   const port = await freePort();
-  let server = await spawnRedis(port, more);
+  // Of its own: a replica keeps the copy that it got there, and whoever starts there next would load it.
+  const folder = mkdtempSync(join(tmpdir(), 'mainstay-redis-'));
+  let server = await spawnRedis(port, folder, more);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (server.exitCode !== null || server.signalCode !== null) return;
     const exited = once(server, 'exit');
@@ -37,22 +41,31 @@ export async function startRedisServer(more: string[] = []): Promise<RedisServer
     resume: () => void server.kill('SIGCONT'),
     restart: async () => {
       await end('SIGKILL');
-      server = await spawnRedis(port, more);
+      rmSync(join(folder, 'dump.rdb'), { force: true });
+      server = await spawnRedis(port, folder, more);
     },
-    stop: () => end('SIGTERM'),
+    stop: async () => {
+      await end('SIGTERM');
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 
-async function spawnRedis(port: number, more: string[]): Promise<ChildProcess> {
+async function spawnRedis(port: number, folder: string, more: string[]): Promise<ChildProcess> {
   const program = find(programs.redis);
   if (program === undefined) {
     throw new Error('this test starts a Redis of its own, and there is no redis-server');
   }
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', tmpdir()];
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder];
   args.push(...more);
   const server = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  for await (const line of server.stdout)
-    if (String(line).includes('Ready to accept connections')) break;
-  server.stdout.destroy();
-  return server;
+  let output = '';
+  for await (const line of server.stdout) {
+    output += String(line);
+    if (output.includes('Ready to accept connections')) {
+      server.stdout.destroy();
+      return server;
+    }
+  }
+  throw new Error(`redis-server did not start: ${output}`);
 }

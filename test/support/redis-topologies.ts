@@ -53,24 +53,27 @@ export async function startSentinels(): Promise<Sentinels> {
       ? { master: first, replica: second }
       : { master: second, replica: first };
   };
-  await eventually(async () => {
-    await roles();
-  }, 20_000);
-  return {
-    url: `redis+sentinel://${ports.map((port) => `127.0.0.1:${port}`).join()}/mymaster`,
-    roles,
-    stop: async () => {
-      await Promise.all(
-        sentinels.map(async (sentinel) => {
-          const exited = once(sentinel, 'exit');
-          sentinel.kill('SIGKILL');
-          await exited;
-        }),
-      );
-      await Promise.all([first.stop(), second.stop()]);
-      rmSync(folder, { recursive: true });
-    },
+  const stop = async (): Promise<void> => {
+    await Promise.all(
+      sentinels.map(async (sentinel) => {
+        const exited = once(sentinel, 'exit');
+        sentinel.kill('SIGKILL');
+        await exited;
+      }),
+    );
+    await Promise.all([first.stop(), second.stop()]);
+    rmSync(folder, { recursive: true });
   };
+  try {
+    await eventually(async () => {
+      await roles();
+    }, 20_000);
+  } catch (error) {
+    await stop(); // nobody else could: the run would never end
+    throw error;
+  }
+  const addresses = ports.map((port) => `127.0.0.1:${port}`).join();
+  return { url: `redis+sentinel://${addresses}/mymaster`, roles, stop };
 }
 
 /** Three masters that share the slots. */
@@ -93,20 +96,22 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   }
   const ports = nodes.map(({ port }) => port);
   const hosts = ports.map((port) => `127.0.0.1:${port}`);
-  await promisify(execFile)(cli, ['--cluster', 'create', ...hosts, '--cluster-yes']);
-  await eventually(async () => {
-    const states = await ask(ports, (redis) => redis.cluster('INFO'));
-    if (states.some((state) => !state.includes('cluster_state:ok')))
-      throw new Error('the cluster is not ready');
-  });
-  return {
-    url: `redis+cluster://${hosts.slice(0, 2).join()}`, // the third is found
-    nodes,
-    stop: async () => {
-      await Promise.all(nodes.map((node) => node.stop()));
-      rmSync(folder, { recursive: true });
-    },
+  const stop = async (): Promise<void> => {
+    await Promise.all(nodes.map((node) => node.stop()));
+    rmSync(folder, { recursive: true });
   };
+  try {
+    await promisify(execFile)(cli, ['--cluster', 'create', ...hosts, '--cluster-yes']);
+    await eventually(async () => {
+      const states = await ask(ports, (redis) => redis.cluster('INFO'));
+      if (states.some((state) => !state.includes('cluster_state:ok')))
+        throw new Error('the cluster is not ready');
+    });
+  } catch (error) {
+    await stop(); // nobody else could: the run would never end
+    throw error;
+  }
+  return { url: `redis+cluster://${hosts.slice(0, 2).join()}`, nodes, stop }; // the third is found
 }
 
 async function ask<T>(ports: number[], question: (redis: Redis) => Promise<T>): Promise<T[]> {

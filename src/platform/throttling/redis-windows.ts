@@ -21,7 +21,7 @@ local take = ARGV[1] == 'take'
 local out, key, arg = {}, 0, 3
 for request = 1, tonumber(ARGV[2]) do
   local windows = tonumber(ARGV[arg])
-  local hits, allowed = {}, true
+  local hits, first, allowed = {}, {}, true
   for w = 1, windows do
     local name, length = KEYS[key + w], tonumber(ARGV[arg + 2 * w])
     local oldest = redis.call('LINDEX', name, -1)
@@ -29,7 +29,8 @@ for request = 1, tonumber(ARGV[2]) do
       redis.call('RPOP', name)
       oldest = redis.call('LINDEX', name, -1)
     end
-    hits[w] = redis.call('LLEN', name)
+    first[w] = oldest
+    hits[w] = oldest and redis.call('LLEN', name) or 0
     if hits[w] >= tonumber(ARGV[arg + 2 * w - 1]) then allowed = false end
   end
   for w = 1, windows do
@@ -42,10 +43,9 @@ for request = 1, tonumber(ARGV[2]) do
       redis.call('PEXPIRE', name, length + 1000)
       hits[w] = hits[w] + 1
     end
-    local first = redis.call('LINDEX', name, -1) or now
     out[#out + 1] = limit
     out[#out + 1] = math.max(0, limit - hits[w])
-    out[#out + 1] = first + length - now
+    out[#out + 1] = (first[w] or hit) + length - now
     out[#out + 1] = retry
   end
   key = key + windows
