@@ -1,12 +1,10 @@
+import { makeBreakers } from '../support/breakers.js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import type { Database } from '../../src/platform/database/database.js';
 import { databaseConfig } from '../../src/platform/database/database.config.js';
 import { openDatabase } from '../../src/platform/database/open-database.js';
 import { statement } from '../../src/platform/database/statement.js';
-import { Lifecycle } from '../../src/platform/lifecycle/lifecycle.js';
-import { Breakers } from '../../src/platform/resilience/breakers.js';
-import { resilienceConfig } from '../../src/platform/resilience/resilience.config.js';
 import { eventually } from '../support/client.js';
 import { startPostgresServer, type PostgresServer } from '../support/postgres-server.js';
 import { startReplica, type ReplicaServer } from '../support/replica.js';
@@ -31,7 +29,7 @@ describe('a replica of a primary that writes nothing', () => {
       replicaMaxLagSeconds: 1,
       pool: { minIdle: 0 },
     });
-    const breakers = new Breakers(resilienceConfig.schema.parse({}), new Lifecycle());
+    const breakers = makeBreakers();
     const opened = await openDatabase(pool, config, breakers);
     database = opened.database;
     primary.database.beforeDrop(async () => {
