@@ -40,7 +40,7 @@ const overloaded = refusal(platformErrors.overloaded({ headers: { 'retry-after':
 
 /**
  * Stands in front of Fastify and sees the request line and the header lines, nothing else. What is
- * refused here costs 23 µs, 18 of them Node's and the kernel's; in a hook it costs 78 (docs/adr/0011).
+ * refused here costs 23 µs, 18 of them Node's and the kernel's; in a hook it costs 78 (docs/adr/0012).
  */
 export class Gate {
   constructor(
