@@ -93,6 +93,7 @@ describe('the embedded database', () => {
     expect(await Promise.all(two.map((process) => process.stop('SIGTERM')))).toEqual([0, 0]);
     expect(readdirSync(empty).sort()).toEqual([
       'auth-key-encryption.key',
+      'internal-api-key',
       'postgres',
       'postgres.password',
     ]);

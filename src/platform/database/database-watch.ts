@@ -50,6 +50,11 @@ export class DatabaseWatch {
     socketOf(clientsOf(this.pool)[0])?.destroy();
   }
 
+  /** Drops every connection of the pool: whoever waits on one fails at once. */
+  dropAll(reason?: Error): void {
+    for (const client of clientsOf(this.pool)) socketOf(client)?.destroy(reason);
+  }
+
   private look(): void {
     this.ask().catch((error: unknown) => {
       if (isConnectionLost(error)) this.breaker().trip(error);
@@ -72,7 +77,10 @@ export class DatabaseWatch {
     } catch (error) {
       answered.catch(() => undefined); // it ends with the connection
       this.drop(client);
-      if (error instanceof NoAnswerError) this.dropPool(error);
+      if (error instanceof NoAnswerError) {
+        databaseTelemetry.unresponsive(error);
+        this.dropAll(error);
+      }
       throw error;
     } finally {
       clearTimeout(timer);
@@ -104,11 +112,6 @@ export class DatabaseWatch {
   private drop(client: pg.Client): void {
     if (this.client === client) this.client = undefined;
     socketOf(client)?.destroy();
-  }
-
-  private dropPool(reason: Error): void {
-    databaseTelemetry.unresponsive(reason);
-    for (const client of clientsOf(this.pool)) socketOf(client)?.destroy(reason);
   }
 }
 

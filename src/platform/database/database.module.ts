@@ -9,6 +9,9 @@ import { Database } from './database.js';
 import { migrate } from './migrate.js';
 import { openDatabase } from './open-database.js';
 
+/** What still runs when everything else has stopped is nobody's work any more. */
+const STATEMENTS_END_MS = 1000;
+
 /** One pool a process: TypeORM owns it, `Database` runs the hot statements on it. */
 @Global()
 @Module({
@@ -43,7 +46,10 @@ import { openDatabase } from './open-database.js';
         const opened = await openDatabase(poolOf(source), config, breakers);
         lifecycle.onStop('database', async () => {
           await opened.close();
+          // A statement of a request that was cut may still wait for a lock: the pool would wait with it.
+          const cut = setTimeout(() => opened.cut(), STATEMENTS_END_MS);
           await source.destroy();
+          clearTimeout(cut);
         });
         return opened.database;
       },

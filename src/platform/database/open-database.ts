@@ -15,6 +15,14 @@ const HOLD_MS = 2000;
 /** pg keeps connections that are idle, but opens none: those that end of age or in an outage are opened here. */
 const KEEP_IDLE_MS = 10_000;
 
+export interface OpenDatabase {
+  database: Database;
+  /** Ends everything but the pool itself. */
+  close(): Promise<void>;
+  /** Drops the connections of the pool, whatever they are at. */
+  cut(): void;
+}
+
 /**
  * What stands around the pool, from the inside: bounds and leak report (`watch-pool.ts`), the watch
  * that notices a silent server, the breaker, the replicas; and `Database`, which uses them all.
@@ -23,7 +31,7 @@ export async function openDatabase(
   pool: Pool,
   config: DatabaseConfig,
   breakers: Breakers,
-): Promise<{ database: Database; close(): Promise<void> }> {
+): Promise<OpenDatabase> {
   const watch = new DatabaseWatch(pool, () => breaker);
   const breaker = breakers.create('database', {
     isFailure: isConnectionLost,
@@ -44,6 +52,7 @@ export async function openDatabase(
   watch.start();
   return {
     database: new Database(pool, config.url ?? '', breaker, watch, replicas),
+    cut: () => watch.dropAll(),
     close: async () => {
       clearInterval(keepIdle);
       unwatchPool();
