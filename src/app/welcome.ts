@@ -17,7 +17,7 @@ export function printWelcome(role: Role, url: string, logging: LoggingConfig): v
       `  Probes               ${base}/healthz  ${base}/readyz`,
       `  Metrics              ${base}/metrics`,
       '',
-      '  Try it in another terminal:  npm run demo',
+      `  Try it in another terminal:  ${base.endsWith(':3000') ? '' : `MAINSTAY_URL=${base} `}npm run demo`,
       '',
       '',
     ].join('\n'),

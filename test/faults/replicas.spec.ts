@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, eventually, type Account } from '../support/client.js';
+import { degrades } from '../support/degrades.js';
 import { startPostgresServer, type PostgresServer } from '../support/postgres-server.js';
 import { runApp, type AppProcess } from '../support/process.js';
 import { startReplica, type ReplicaServer } from '../support/replica.js';
@@ -118,37 +119,58 @@ describe('read replicas', () => {
     },
   );
 
-  it('that lag take no reads until they have caught up', async () => {
-    await settled();
-    await replica.pauseReplay();
-    const { id } = await write(one);
-    for (const at of [one, two]) {
-      await readiness(at, 'degraded');
-      expect(await newest(at)).toBe(id);
-    }
-    const { text } = await one.get('/metrics');
-    const lag = /^db_replica_lag_seconds\{[^}]*replica="replica_1"[^}]*\} (.+)$/m.exec(text)?.[1];
-    expect(Number(lag)).toBeGreaterThan(MAX_LAG_SECONDS);
-    await replica.resumeReplay();
-    await takesReads();
-  });
+  degrades(
+    {
+      id: 'F18',
+      dependency: 'A read replica',
+      fault: 'is further behind than `database.replicaMaxLagSeconds`',
+      works: 'everything; its reads go to the others or the primary until it has caught up',
+      lost: 'nothing',
+      seen: '`/readyz` 200 `degraded`, `db_replica_lag_seconds`',
+    },
+    async () => {
+      await settled();
+      await replica.pauseReplay();
+      const { id } = await write(one);
+      for (const at of [one, two]) {
+        await readiness(at, 'degraded');
+        expect(await newest(at)).toBe(id);
+      }
+      const { text } = await one.get('/metrics');
+      const lag = /^db_replica_lag_seconds\{[^}]*replica="replica_1"[^}]*\} (.+)$/m.exec(text)?.[1];
+      expect(Number(lag)).toBeGreaterThan(MAX_LAG_SECONDS);
+      await replica.resumeReplay();
+      await takesReads();
+    },
+  );
 
-  it('that die take no reads, fail none, and come back; an instance starts without them', async () => {
-    const before = await settled();
-    await replica.kill();
-    for (let n = 0; n < 20; n++)
-      expect([await newest(one), await newest(two)]).toEqual([before, before]);
-    const three = await start();
-    expect(await newest(three)).toBe(before);
-    const { id } = await write(three);
-    for (const at of [one, two, three]) {
-      await readiness(at, 'degraded');
-      expect(await newest(at)).toBe(id);
-    }
-    await replica.start();
-    await readiness(three, 'ok');
-    await takesReads();
-  }, 60_000);
+  degrades(
+    {
+      id: 'F17',
+      dependency: 'A read replica',
+      fault: 'killed, also before an instance starts',
+      works: 'everything; its reads go to the others or the primary until it is back',
+      lost: 'nothing',
+      seen: '`/readyz` 200 `degraded`, `circuit_breaker_state{name="replica_1"}` 2',
+    },
+    async () => {
+      const before = await settled();
+      await replica.kill();
+      for (let n = 0; n < 20; n++)
+        expect([await newest(one), await newest(two)]).toEqual([before, before]);
+      const three = await start();
+      expect(await newest(three)).toBe(before);
+      const { id } = await write(three);
+      for (const at of [one, two, three]) {
+        await readiness(at, 'degraded');
+        expect(await newest(at)).toBe(id);
+      }
+      await replica.start();
+      await readiness(three, 'ok');
+      await takesReads();
+    },
+    60_000,
+  );
 
   it('that fall silent hold nobody up for long', async () => {
     const before = await settled();

@@ -13,6 +13,7 @@ import { log, plainLog } from '../../platform/observability/logger.js';
 import { createApp } from '../create-app.js';
 import { describeApi, openApiFile } from '../docs.js';
 import { exitWithReason } from '../exit-with-reason.js';
+import '../every-section.js';
 
 const inDocs = (name: string): string => join(projectRoot, 'docs', name);
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

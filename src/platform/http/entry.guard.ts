@@ -1,10 +1,12 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { toAppError } from '../errors/to-app-error.js';
 import { AccessGuard } from '../security/access.guard.js';
 import { RateLimitGuard } from '../throttling/rate-limit.guard.js';
 
 /**
  * The door of every route: access, then limits. Who is refused is counted as well, by address, or
- * guessing tokens would be free.
+ * guessing tokens would be free; but not who cannot be judged because something is down: a user would
+ * be counted as anonymous, and be locked out long after it is back.
  */
 @Injectable()
 export class EntryGuard implements CanActivate {
@@ -29,7 +31,7 @@ export class EntryGuard implements CanActivate {
   }
 
   private async refuse(context: ExecutionContext, refusal: unknown): Promise<boolean> {
-    await this.limits.canActivate(context);
+    if (toAppError(refusal).status < 500) await this.limits.canActivate(context);
     throw refusal;
   }
 }

@@ -5,6 +5,7 @@ import { Database } from '../database/database.js';
 import { statement } from '../database/statement.js';
 import type { Tx } from '../database/transaction.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
+import { levelOf } from '../errors/outage.js';
 import { log } from '../observability/logger.js';
 
 /** What instances tell each other. Losing one costs time, never data: everyone also looks by itself. */
@@ -100,7 +101,7 @@ export class Bus implements OnModuleInit {
     try {
       await this.database.query(notify, [this.envelope(message)]);
     } catch (error) {
-      log.warn(
+      log[levelOf(error)](
         { err: error, event: 'bus_publish_failed' },
         'other instances were not told; they look by themselves',
       );

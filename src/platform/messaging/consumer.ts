@@ -3,6 +3,7 @@ import { Database } from '../database/database.js';
 import { statement } from '../database/statement.js';
 import type { Tx } from '../database/transaction.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
+import { levelOf } from '../errors/outage.js';
 import { log } from '../observability/logger.js';
 import { traced } from '../observability/tracing.js';
 import { Bus } from './bus.js';
@@ -68,7 +69,7 @@ class Consumer {
     try {
       while (!this.stopping && (await this.takePage()));
     } catch (error) {
-      log.error(
+      log[levelOf(error) === 'debug' ? 'debug' : 'error'](
         { err: error, event: 'consumer_failed', consumer: this.options.name },
         `consumer ${this.options.name} failed; it is tried again`,
       );

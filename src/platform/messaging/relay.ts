@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { Database } from '../database/database.js';
 import { statement } from '../database/statement.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
+import { levelOf } from '../errors/outage.js';
 import { log } from '../observability/logger.js';
 import { Bus } from './bus.js';
 import { messagingConfig, type MessagingConfig } from './messaging.config.js';
@@ -91,7 +92,7 @@ export class Relay implements OnApplicationBootstrap {
         if (!round.more) return;
       }
     } catch (error) {
-      log.warn(
+      log[levelOf(error)](
         { err: error, event: 'relay_failed' },
         'the outbox could not be relayed; it is tried again',
       );

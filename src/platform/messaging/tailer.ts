@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
+import { levelOf } from '../errors/outage.js';
 import { log } from '../observability/logger.js';
 import { Bus } from './bus.js';
 import type { LoggedEvent } from './domain-event.js';
@@ -87,7 +88,7 @@ export class Tailer implements OnModuleInit {
         if (events.length < PAGE) return;
       }
     } catch (error) {
-      log.warn(
+      log[levelOf(error)](
         { err: error, event: 'tail_failed' },
         'the event log could not be read; it is tried again',
       );

@@ -20,6 +20,8 @@ export class RedisConnection {
   /** Undefined where no Redis is configured. */
   readonly client: RedisClient | undefined;
   private readonly breaker: Breaker | undefined;
+  /** Why the connection was lost, or cannot be had. */
+  private lastError: Error | undefined;
 
   constructor(
     @Inject(redisConfig.KEY) private readonly config: RedisConfig,
@@ -29,17 +31,21 @@ export class RedisConnection {
   ) {
     if (!config.url) return;
     const client = connectRedis(config.url);
-    const ping = (): Promise<unknown> => this.inTime(client.ping(), PING_MS);
+    const ping = (): Promise<unknown> =>
+      client.status === 'ready' ? this.inTime(client.ping(), PING_MS) : this.lost();
     this.client = client;
-    this.watch(client);
     this.breaker = breakers.create('redis', {
       isFailure: () => true, // commands and scripts are ours: whatever fails is Redis
       fallback: 'caches in memory, then the database; limits in memory, limit ÷ replicas',
       probe: ping,
       drop: () => client.disconnect(true),
     });
+    this.watch(client, this.breaker);
     health.register('redis', ping, false);
-    lifecycle.onStop('redis', () => client.disconnect());
+    lifecycle.onStop('redis', () => {
+      client.removeAllListeners('close'); // this time it is meant
+      client.disconnect();
+    });
   }
 
   /** Whether it is configured and known to be gone. */
@@ -96,16 +102,29 @@ export class RedisConnection {
     }
   }
 
-  private watch(client: RedisClient): void {
-    let lost = false;
+  /** Without a connection there is no need for calls to fail first; and with one, none to wait for a probe. */
+  private watch(client: RedisClient, breaker: Breaker): void {
     client.on('error', (error: Error) => {
-      if (!lost) redisTelemetry.lost(error);
-      lost = true;
+      if (!this.lastError) redisTelemetry.lost(error);
+      this.lastError = error;
     });
+    client.on('close', () => breaker.trip(this.lastError ?? new LostError()));
     client.on('ready', () => {
-      if (lost) redisTelemetry.back();
-      lost = false;
+      if (this.lastError) redisTelemetry.back();
+      this.lastError = undefined;
+      breaker.reset();
     });
+  }
+
+  private lost(): Promise<never> {
+    return Promise.reject(this.lastError ?? new LostError());
+  }
+}
+
+class LostError extends Error {
+  readonly code = 'ECONNRESET';
+  constructor() {
+    super('the connection to Redis was lost');
   }
 }
 

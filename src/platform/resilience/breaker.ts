@@ -34,6 +34,8 @@ export interface BreakerReport {
   name: string;
   state: BreakerState;
   fallback: string;
+  /** Whether faults are made on purpose (`chaos.*`). */
+  chaos: boolean;
   /** Failures within the window. */
   failures: number;
   /** RFC 3339; null while it is closed. */
@@ -130,6 +132,7 @@ export class Breaker {
       name: this.name,
       state: this.state,
       fallback: this.options.fallback,
+      chaos: this.chaos !== undefined,
       failures: this.failures.count,
       openedAt: this.openedAt === undefined ? null : new Date(this.openedAt).toISOString(),
       lastError: this.lastError === undefined ? null : codeOf(this.lastError),
@@ -187,10 +190,7 @@ export class Breaker {
       () =>
         void probe().then(
           () => this.isOpen && this.reset(),
-          (error: unknown) => {
-            this.lastError = error;
-            this.probeLater();
-          },
+          () => this.probeLater(), // why it opened says more than why it stays so
         ),
       eager ? every / EAGER_TIMES : every,
     );

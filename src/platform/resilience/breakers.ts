@@ -4,6 +4,7 @@ import { Breaker, type BreakerOptions } from './breaker.js';
 import { chaosConfig, type ChaosConfig } from './chaos.config.js';
 import { chaosOf } from './chaos.js';
 import { Outbound, type OutboundBounds } from './outbound.js';
+import { resilienceTelemetry } from './resilience.telemetry.js';
 import { resilienceConfig, type ResilienceConfig } from './resilience.config.js';
 
 /** Makes the breakers of this process and knows them all, a few names fixed in the code. */
@@ -23,6 +24,7 @@ export class Breakers {
   create(name: string, options: BreakerOptions): Breaker {
     if (this.all.has(name)) throw new Error(`there are two breakers called "${name}"`);
     const chaos = chaosOf(this.chaos, name, options.drop);
+    if (chaos) resilienceTelemetry.chaos(name);
     const breaker = new Breaker(name, this.config, options, chaos);
     this.all.set(name, breaker);
     return breaker;

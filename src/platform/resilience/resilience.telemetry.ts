@@ -27,6 +27,13 @@ export const resilienceTelemetry = {
     stateGauge.set({ name }, level[state]);
   },
 
+  chaos(name: string): void {
+    log.warn(
+      { event: 'chaos', breaker: name },
+      `faults are made on purpose in calls to ${name} (chaos.*)`,
+    );
+  },
+
   opened(name: string, reason: unknown): void {
     log.warn(
       { err: reason, event: 'breaker_opened', breaker: name },

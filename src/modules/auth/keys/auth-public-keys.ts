@@ -8,6 +8,8 @@ import type { AuthApi } from '../auth.contract.js';
  * before stay known to `TokenVerifier` until they expire.
  */
 const FRESH_MS = 30_000;
+/** While the keys cannot be read, those at hand are believed for so long: an outage logs nobody out. */
+const STALE_MS = 300_000;
 /** Tokens with an unknown key id cause at most one look-up in this time. */
 const UNKNOWN_MS = 1_000;
 
@@ -34,7 +36,14 @@ export class AuthPublicKeys extends PublicKeys {
 
   async find(kid: string): Promise<CryptoKey | undefined> {
     const age = performance.now() - this.loadedAt;
-    if (age > (this.keys.has(kid) ? FRESH_MS : UNKNOWN_MS)) await this.load();
+    const known = this.keys.get(kid);
+    if (age <= (known ? FRESH_MS : UNKNOWN_MS)) return known;
+    try {
+      await this.load();
+    } catch (error) {
+      if (known && age < STALE_MS) return known;
+      throw error;
+    }
     return this.keys.get(kid);
   }
 
