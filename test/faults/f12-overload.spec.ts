@@ -18,7 +18,6 @@ describe('F12 five times the capacity', () => {
   beforeAll(async () => {
     instances = await createInstances();
     instance = await instances.start({
-      MAINSTAY__OVERLOAD__MAX_IN_FLIGHT: '10',
       MAINSTAY__LOGGING__SAMPLING__WRITES: '0',
     });
   });

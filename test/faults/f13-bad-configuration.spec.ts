@@ -22,6 +22,8 @@ describe('bad configuration: exit 1 within 5 s, every wrong key named', () => {
   it('F13 a configuration with several wrong keys, all of them named, no secret shown', async () => {
     const said = await failure({
       PORT: 'eighty',
+      TRUSTED_PROXIES: 'gateway',
+      INTERNAL_CIDRS: '10.0.0.0/33',
       MAINSTAY__DATABASE__POOL__BUDGET: '0',
       MAINSTAY__LOGGING__FORMAT: 'xml',
       MAINSTAY__NO__SUCH_KEY: '1',
@@ -29,6 +31,8 @@ describe('bad configuration: exit 1 within 5 s, every wrong key named', () => {
     });
     for (const key of [
       'http.port',
+      'security.trustedProxies.0',
+      'security.internalCidrs.0',
       'database.pool.budget',
       'logging.format',
       'MAINSTAY__NO__SUCH_KEY',
@@ -36,7 +40,7 @@ describe('bad configuration: exit 1 within 5 s, every wrong key named', () => {
     ]) {
       expect(said).toContain(key);
     }
-    expect(said).toContain('5 problems');
+    expect(said).toContain('7 problems');
     expect(said).not.toContain('short-secret');
   });
 

@@ -72,4 +72,44 @@ describe('a process of a split deployment that is down', () => {
     },
     60_000,
   );
+
+  degrades(
+    {
+      id: 'F16',
+      dependency: 'The process of auth (split deployment)',
+      fault: 'stopped: connections stay, and nothing answers',
+      works: 'tokens that were seen before, feeds and posts whose authors are cached, sockets',
+      lost: 'what needs an account that is not cached: 503 with `Retry-After` within 3 s',
+      seen: '`/readyz` 200 `degraded`, `circuit_breaker_state{name="rpc_auth"}` 2',
+    },
+    async () => {
+      const ports = {
+        MAINSTAY__RPC__AUTH__PORT: String(await freePort()),
+        MAINSTAY__RPC__POSTS__PORT: String(await freePort()),
+      };
+      const [auth, accounts] = await start('auth', ports);
+      const [posts, client] = await start('posts', ports);
+      const ada = await accounts.account('ada');
+      await client.write(ada, 'Before.');
+      // Nothing of bob is cached where posts are served.
+      const bob = await accounts.account('bob');
+      auth.child.kill('SIGSTOP');
+      const byName = () => client.get(`/api/v1/posts?author=${bob.username}`);
+      for (let n = 0; n < 6; n++) {
+        const started = performance.now();
+        const { status, body } = await byName();
+        expect([status, body.code]).toEqual([503, 'dependency_unavailable']);
+        expect(performance.now() - started).toBeLessThan(3250);
+      }
+      expect((await client.get('/api/v1/posts/feed', ada.token)).body.items).toHaveLength(1);
+      await eventually(async () => {
+        const ready = await client.get('/readyz');
+        expect([ready.status, ready.body.status]).toEqual([200, 'degraded']);
+      });
+      auth.child.kill('SIGCONT');
+      await eventually(async () => expect((await byName()).status).toBe(200));
+      expect([await posts.stop(), await auth.stop()]).toEqual([0, 0]);
+    },
+    60_000,
+  );
 });

@@ -94,6 +94,17 @@ describe('outbox → event log', () => {
     });
   });
 
+  it('has a bus that takes no harm from what it does not understand', async () => {
+    const heard: number[] = [];
+    two.bus.subscribe((message) => {
+      if (message.topic === 'events') heard.push(message.position);
+    });
+    await test.pool.query(`SELECT pg_notify('mainstay', 'no JSON at all')`);
+    await test.pool.query(`SELECT pg_notify('mainstay', 'null')`);
+    one.bus.publish({ topic: 'events', position: 7 });
+    await eventually(() => Promise.resolve(expect(heard).toEqual([7])));
+  });
+
   it('forgets what is older than the history, and knows up to where', async () => {
     one.relay.onApplicationBootstrap();
     await commit(one, { old: true });

@@ -31,4 +31,10 @@ export class AuthRpc {
   publicKeys(): Promise<PublicJwk[]> {
     return this.auth.publicKeys();
   }
+
+  /** Whether this process answers at all: the probe of its callers' breakers. */
+  @RpcHandler('auth.ping')
+  ping(): Promise<true> {
+    return Promise.resolve(true);
+  }
 }

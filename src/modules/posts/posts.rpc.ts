@@ -12,4 +12,10 @@ export class PostsRpc {
   followedAuthors(@Payload() input: { tenantId: string; userId: string }): Promise<string[]> {
     return this.posts.followedAuthors(input.tenantId, input.userId);
   }
+
+  /** Whether this process answers at all: the probe of its callers' breakers. */
+  @RpcHandler('posts.ping')
+  ping(): Promise<true> {
+    return Promise.resolve(true);
+  }
 }

@@ -1,6 +1,9 @@
-/** SQLSTATEs and driver errors of connections that are gone or cannot be had. */
+/**
+ * SQLSTATEs and driver errors of connections that are gone or cannot be had: also a refused login
+ * (28xxx), a database that is not there (3D000), and a primary that became read-only (25006).
+ */
 const lost =
-  /^(08|57P)|^E(CONNREFUSED|CONNRESET|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN)$/;
+  /^(08|57P|28|3D000$|25006$)|^E(CONNREFUSED|CONNRESET|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN)$/;
 const lostText =
   /Connection terminated|Client has encountered a connection error|timeout expired|Query read timeout|not queryable/;
 

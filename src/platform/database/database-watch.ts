@@ -21,6 +21,8 @@ export class DatabaseWatch {
   constructor(
     private readonly pool: Pool,
     private readonly breaker: () => Breaker,
+    /** Whether a server that only reads is none. */
+    private readonly mustWrite = true,
   ) {}
 
   start(): void {
@@ -47,12 +49,12 @@ export class DatabaseWatch {
 
   /** Cuts one connection of the pool on purpose. */
   dropOne(): void {
-    socketOf(clientsOf(this.pool)[0])?.destroy();
+    cut(clientsOf(this.pool)[0]);
   }
 
   /** Drops every connection of the pool: whoever waits on one fails at once. */
   dropAll(reason?: Error): void {
-    for (const client of clientsOf(this.pool)) socketOf(client)?.destroy(reason);
+    for (const client of clientsOf(this.pool)) cut(client, reason);
   }
 
   private look(): void {
@@ -63,7 +65,7 @@ export class DatabaseWatch {
 
   private async question(): Promise<void> {
     const client = this.client ?? (await this.connect());
-    const answered = client.query('SELECT 1');
+    const answered = client.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
     let timer: NodeJS.Timeout | undefined;
     const silent = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(
@@ -73,11 +75,13 @@ export class DatabaseWatch {
       );
     });
     try {
-      await Promise.race([answered, silent]);
+      const { rows } = await Promise.race([answered, silent]);
+      // After a failover the old primary may go on as a standby: the address has to be resolved anew.
+      if (this.mustWrite && rows[0]?.standby) throw new ReadOnlyError();
     } catch (error) {
       answered.catch(() => undefined); // it ends with the connection
       this.drop(client);
-      if (error instanceof NoAnswerError) {
+      if (error instanceof NoAnswerError || error instanceof ReadOnlyError) {
         databaseTelemetry.unresponsive(error);
         this.dropAll(error);
       }
@@ -111,7 +115,14 @@ export class DatabaseWatch {
 
   private drop(client: pg.Client): void {
     if (this.client === client) this.client = undefined;
-    socketOf(client)?.destroy();
+    cut(client);
+  }
+}
+
+class ReadOnlyError extends Error {
+  readonly code = '25006';
+  constructor() {
+    super('the database is a standby and takes no writes');
   }
 }
 
@@ -127,8 +138,10 @@ function clientsOf(pool: Pool): PoolClient[] {
   return (pool as unknown as { _clients: PoolClient[] })._clients;
 }
 
-/** pg has no way to end a connection without waiting for the server; its socket has. */
-function socketOf(client: unknown): { destroy(reason?: Error): void } | undefined {
-  return (client as { connection?: { stream?: { destroy(reason?: Error): void } } } | undefined)
-    ?.connection?.stream;
+/** Ends a connection without waiting for the server, which pg has no way to do; its socket has. */
+export function cut(client: unknown, reason?: Error): void {
+  const { connection } = (client ?? {}) as {
+    connection?: { stream?: { destroy(reason?: Error): void } };
+  };
+  connection?.stream?.destroy(reason);
 }

@@ -73,7 +73,7 @@ function connect(primary: Pool, config: DatabaseConfig, breakers: Breakers): Rep
   const replicas = config.replicaUrls.map((url, index) => {
     const name = `replica_${index + 1}`;
     const pool = replicaPool(url, primary, poolShare(config));
-    const watch = new DatabaseWatch(pool, () => breaker);
+    const watch = new DatabaseWatch(pool, () => breaker, false);
     const breaker = breakers.create(name, {
       isFailure: isConnectionLost,
       fallback: 'the other replicas, then the primary',

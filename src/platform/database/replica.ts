@@ -18,7 +18,7 @@ export class Replica {
   position = 0;
   /** Seconds it is behind the primary; undefined while nobody knows. */
   lagSeconds: number | undefined;
-  private used = false;
+  private used: boolean | undefined;
 
   constructor(
     readonly name: string,

@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import { Breakers } from '../resilience/breakers.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { HealthRegistry } from './health.registry.js';
 
@@ -12,6 +13,7 @@ export class HealthMonitor implements OnApplicationBootstrap {
   constructor(
     private readonly registry: HealthRegistry,
     private readonly lifecycle: Lifecycle,
+    private readonly breakers: Breakers,
     database: Database,
   ) {
     registry.register('database', () => database.ping(), true);
@@ -20,6 +22,11 @@ export class HealthMonitor implements OnApplicationBootstrap {
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    // Whatever else this process calls shows by its breaker.
+    for (const breaker of this.breakers.list()) {
+      if (!this.registry.has(breaker.name))
+        this.registry.register(breaker.name, () => breaker.check(), false);
+    }
     await this.registry.lookAround();
     const timer = setInterval(() => void this.registry.lookAround(), EVERY_MS);
     this.lifecycle.onStop('bus', () => clearInterval(timer));

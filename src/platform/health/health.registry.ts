@@ -40,6 +40,10 @@ export class HealthRegistry {
     this.checks.set(name, { probe, required, state, running: false });
   }
 
+  has(name: string): boolean {
+    return this.checks.has(name);
+  }
+
   /** Looks at everything once; a check that still hangs from last time counts as down. */
   async lookAround(): Promise<void> {
     await Promise.all([...this.checks.values()].map((check) => this.look(check)));

@@ -36,6 +36,22 @@ describe('acceptors', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  onLinux('share their port with nobody else', async () => {
+    const [first, second] = [createServer(), createServer()];
+    acceptMany(first);
+    acceptMany(second);
+    // A port that is free now; what is started together must not share it.
+    const { server, port } = await start();
+    await new Promise((resolve) => server.close(resolve));
+    first.listen({ host: '127.0.0.1', port });
+    second.listen({ host: '127.0.0.1', port });
+    const [error] = (await once(second, 'error')) as [NodeJS.ErrnoException];
+    expect(error.code).toBe('EADDRINUSE');
+    if (!first.listening) await once(first, 'listening');
+    await new Promise((resolve) => first.close(resolve));
+    second.emit('close');
+  });
+
   onLinux('end with the server, which is closed when the last connection is', async () => {
     const { server, port, waiting } = await start();
     for (let i = 0; i < 40; i++) {

@@ -22,8 +22,10 @@ export function acceptMany(server: Server): void {
   let acceptors: NetServer[] = [];
   const listen = server.listen.bind(server) as (options: ListenOptions) => Server;
   // Fastify calls it with options alone.
-  server.listen = ((options: ListenOptions) =>
-    listen({ ...options, reusePort: options.path === undefined })) as Server['listen'];
+  server.listen = ((options: ListenOptions) => {
+    if (options.path !== undefined) return listen(options);
+    return underLock(server, options, () => listen({ ...options, reusePort: true }));
+  }) as Server['listen'];
   server.on('listening', () => {
     const address = server.address() as AddressInfo | string;
     if (typeof address === 'string') return; // a socket in the file system
@@ -37,6 +39,21 @@ export function acceptMany(server: Server): void {
     );
     return close((error) => void Promise.all(closed).then(() => callback?.(error)));
   };
+}
+
+/**
+ * Sockets that share a port would let a second process share it too. So one that wants it holds a name in
+ * the abstract namespace first, which the kernel takes back with the process.
+ */
+function underLock(server: Server, options: ListenOptions, listen: () => Server): Server {
+  const { host = '', port } = options;
+  if (!port) return listen(); // a port that the system chooses is nobody else's
+  const lock = createServer().on('error', (error) =>
+    server.emit('error', Object.assign(error, { port, address: host })),
+  );
+  server.once('close', () => lock.close());
+  lock.listen({ path: `\0mainstay:${host}:${port}` }, listen);
+  return server;
 }
 
 function accept(server: Server, { address: host, port }: AddressInfo): NetServer {

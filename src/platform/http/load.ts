@@ -10,6 +10,12 @@ const LATE_SAMPLES = 2;
 /** Samples without a refusal after which the log says that it is over. */
 const CALM_SAMPLES = 50;
 
+/** Fewer requests are never too many, however long each takes: slow is not the same as busy. */
+const FEW = 32;
+
+/** Samples over which answers are counted: the next second will be like the last third of one. */
+const RATE_SAMPLES = 3;
+
 /** Whether a response stands for a request that waits: undefined before, false after. */
 const waits = Symbol('waits');
 type Counted = ServerResponse & { [waits]?: boolean };
@@ -17,6 +23,10 @@ type Counted = ServerResponse & { [waits]?: boolean };
 /** How busy this process is: requests that wait for their answer, the event loop, the heap. */
 export class Load {
   private inFlight = 0;
+  /** How long the next request would wait, as far as that is known: those that wait, by those answered lately. */
+  private waitMs = 0;
+  /** Answers of the last samples, the present one first. */
+  private answered = [0];
   private lateSamples = 0;
   private heapIsFull = false;
   private refused = 0;
@@ -35,6 +45,7 @@ export class Load {
     return (
       this.config.enabled &&
       (this.inFlight >= this.config.maxInFlight ||
+        (this.inFlight >= FEW && this.waitMs > this.config.maxWaitMs) ||
         this.lateSamples >= LATE_SAMPLES ||
         this.heapIsFull)
     );
@@ -43,15 +54,20 @@ export class Load {
   /** Counts a request from now on; one with a body from the moment at which that has arrived. */
   enter(request: IncomingMessage, response: ServerResponse): void {
     const { headers } = request;
+    // A body that nobody reads never ends: that of a GET is left where it is.
+    const mayBring = request.method !== 'GET' && request.method !== 'HEAD';
     const hasBody =
       headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
-    if (hasBody) request.once('end', () => this.count(response));
+    if (mayBring && hasBody) request.once('end', () => this.count(response));
     else this.count(response);
   }
 
   /** The answer is on its way: who reads it slowly keeps nobody out. */
   leave(response: Counted): void {
-    if (response[waits] === true) this.inFlight--;
+    if (response[waits] === true) {
+      this.inFlight--;
+      this.answered[0] = (this.answered[0] ?? 0) + 1;
+    }
     response[waits] = false;
   }
 
@@ -75,6 +91,10 @@ export class Load {
   /** Takes one sample: by how much the event loop was late, and the share of the heap in use. */
   sample(lateMs: number, heapShare: number): void {
     this.lateSamples = lateMs > this.config.maxEventLoopDelayMs ? this.lateSamples + 1 : 0;
+    const answers = this.answered.reduce((sum, count) => sum + count, 0);
+    // Without any answer nobody knows: one slow dependency is not a busy process.
+    if (answers > 0) this.waitMs = (this.inFlight / answers) * this.answered.length * SAMPLE_MS;
+    this.answered = [0, ...this.answered.slice(0, RATE_SAMPLES - 1)];
     this.heapIsFull = heapShare > this.config.maxHeapShare;
     if (this.refused > 0) {
       if (this.calmSamples >= CALM_SAMPLES) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import pg from 'pg';
 import { Database } from '../database/database.js';
+import { cut } from '../database/database-watch.js';
 import { statement } from '../database/statement.js';
 import type { Tx } from '../database/transaction.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
@@ -29,6 +30,7 @@ const CHANNEL = 'mainstay';
 /** PostgreSQL takes 8000 bytes a message; keys of a cache are ids and names. */
 const KEYS_A_MESSAGE = 50;
 const RECONNECT_MS = 500;
+const BEAT_MS = 2500;
 const notify = statement('bus.notify', `SELECT pg_notify('${CHANNEL}', $1)`);
 
 type Listener = (message: BusMessage) => void;
@@ -130,8 +132,24 @@ export class Bus implements OnModuleInit {
       throw error;
     }
     client.on('notification', ({ payload }) => this.receive(payload ?? ''));
-    client.on('end', () => this.relisten());
+    const heartbeat = setInterval(() => void this.beat(client), BEAT_MS);
+    client.on('end', () => {
+      clearInterval(heartbeat);
+      this.relisten();
+    });
     if (this.stopped) await client.end();
+  }
+
+  /** Who only listens does not notice that nobody speaks any more: a connection that swallows all is cut. */
+  private async beat(client: pg.Client): Promise<void> {
+    const late = setTimeout(() => cut(client), BEAT_MS);
+    try {
+      await client.query('SELECT 1');
+    } catch (error) {
+      log.debug({ err: error, event: 'bus_silent' }, 'the bus connection does not answer');
+    } finally {
+      clearTimeout(late);
+    }
   }
 
   /** One attempt at a time, with pauses between them, until it is joined again. */
@@ -160,7 +178,11 @@ export class Bus implements OnModuleInit {
   }
 
   private receive(payload: string): void {
-    const { from, message } = JSON.parse(payload) as { from: string; message: BusMessage };
-    if (from !== this.self) this.tell(message);
+    try {
+      const { from, message } = JSON.parse(payload) as { from: string; message: BusMessage };
+      if (from !== this.self) this.tell(message);
+    } catch (error) {
+      log.warn({ err: error, event: 'bus_message_refused' }, 'a message that nobody understands');
+    }
   }
 }

@@ -31,6 +31,8 @@ export function serverOptions(address: RedisAddress): RedisOptions {
     // Limits make batches of their own: gathered once more they would cost 15 µs at each lonely call.
     autoPipeliningIgnoredCommands: ['evalsha', 'eval'],
     maxRetriesPerRequest: 0,
+    // A master that became a replica refuses writes for good: look for the new one.
+    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
     retryStrategy,
     db,
   };

@@ -10,6 +10,8 @@ import { redisConfig, type RedisConfig } from './redis.config.js';
 import { redisTelemetry } from './redis.telemetry.js';
 
 const PING_MS = 1000;
+/** A write, because a server that is full or a replica answers PING well and takes none. */
+const PROBE_KEY = 'probe';
 
 /**
  * The way to Redis, where one is configured. Nothing waits for it: a start without it, its loss and
@@ -32,7 +34,9 @@ export class RedisConnection {
     if (!config.url) return;
     const client = connectRedis(config.url);
     const ping = (): Promise<unknown> =>
-      client.status === 'ready' ? this.inTime(client.ping(), PING_MS) : this.lost();
+      client.status === 'ready'
+        ? this.inTime(client.set(PROBE_KEY, '1', 'PX', PING_MS), PING_MS)
+        : this.lost();
     this.client = client;
     this.breaker = breakers.create('redis', {
       isFailure: () => true, // commands and scripts are ours: whatever fails is Redis

@@ -127,6 +127,13 @@ export class Breaker {
     this.listeners.closed.push(listener);
   }
 
+  /** For readiness. @throws while it is open, with the code of the last failure */
+  check(): Promise<void> {
+    if (!this.isOpen) return Promise.resolve();
+    const code = this.report().lastError;
+    return Promise.reject(Object.assign(new Error(`${this.name} is left alone`), { code }));
+  }
+
   report(): BreakerReport {
     return {
       name: this.name,

@@ -19,7 +19,7 @@ describe('Outbound', () => {
     return {
       call: () => {
         calls++;
-        return Promise.reject(new Error('no'));
+        return Promise.reject(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }));
       },
       calls: () => calls,
     };

@@ -26,9 +26,18 @@ type Call<T> = (signal: AbortSignal) => Promise<T>;
 /** One repeat, a little later than everybody else's. */
 const REPEAT_MS = 50;
 
+/** Whether the call cannot have been answered: there was no connection, or it broke. */
+function isLost(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return (
+    (typeof code === 'string' && /^E(CONNREFUSED|CONNRESET|PIPE|HOSTUNREACH)$/.test(code)) ||
+    (typeof message === 'string' && message.includes('Connection closed'))
+  );
+}
+
 /**
- * Calls to one peer: bulkhead → (one repeat of what may be repeated) → breaker → timeout. The repeat
- * is the only one on the way: neither what is called nor who calls repeats as well.
+ * Calls to one peer: bulkhead → (one repeat of what lost its connection) → breaker → timeout. A peer
+ * repeats what it lost by itself, so an answer that says no is never asked for again.
  */
 export class Outbound {
   private readonly bulkhead: BulkheadPolicy;
@@ -65,7 +74,8 @@ export class Outbound {
     try {
       return await this.guarded(call);
     } catch (error) {
-      if (this.breaker.isOpen || isTaskCancelledError(error)) throw error; // it had its time
+      // What took its time had it; and what was answered, the peer has repeated by itself where that helps.
+      if (this.breaker.isOpen || isTaskCancelledError(error) || !isLost(error)) throw error;
       await pause(REPEAT_MS * (0.5 + Math.random()));
       return this.guarded(call);
     }

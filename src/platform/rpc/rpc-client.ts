@@ -1,6 +1,5 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { ClientProxyFactory, Transport, type ClientProxy } from '@nestjs/microservices';
-import { firstValueFrom, fromEvent, takeUntil } from 'rxjs';
 import { AppError } from '../errors/app-error.js';
 import { platformErrors } from '../errors/platform.errors.js';
 import { currentTraceParent } from '../observability/tracing.js';
@@ -8,7 +7,6 @@ import { requestContext } from '../observability/request-context.js';
 import type { TraceParent } from '../observability/trace-context.js';
 import type { Breakers } from '../resilience/breakers.js';
 import type { Outbound } from '../resilience/outbound.js';
-import { canConnect } from './can-connect.js';
 import type { RpcConfig } from './rpc.config.js';
 
 /** What goes with every call between processes. */
@@ -35,7 +33,7 @@ export class RpcClient implements OnApplicationShutdown {
       {
         isFailure: () => true, // contracts answer «no» with a value: an error is always a fault
         fallback: 'what is cached; else 503',
-        probe: () => canConnect(host, port),
+        probe: () => this.ask('ping', { input: null }, AbortSignal.timeout(config.timeoutMs)),
       },
       { timeoutMs: config.timeoutMs, concurrency: config.concurrency, queue: config.queue },
     );
@@ -55,16 +53,9 @@ export class RpcClient implements OnApplicationShutdown {
       ...(trace && { trace }),
     };
     try {
-      return await this.outbound.run(
-        (signal) =>
-          firstValueFrom(
-            this.proxy
-              .send<T>(`${this.peer}.${method}`, envelope)
-              .pipe(takeUntil(fromEvent(signal, 'abort'))),
-            { defaultValue: undefined as T },
-          ),
-        { repeatable: true },
-      );
+      return await this.outbound.run((signal) => this.ask<T>(method, envelope, signal), {
+        repeatable: true,
+      });
     } catch (error) {
       if (error instanceof AppError) throw error;
       throw platformErrors.dependency_unavailable({
@@ -74,7 +65,30 @@ export class RpcClient implements OnApplicationShutdown {
     }
   }
 
+  /** The answer, or the end of the wait: a call that is given up must not look like one without a value. */
+  private ask<T>(method: string, envelope: unknown, signal: AbortSignal): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const answer = this.proxy.send<T>(`${this.peer}.${method}`, envelope).subscribe({
+        next: resolve,
+        error: reject,
+        complete: () => reject(new Error(`${this.peer}.${method} gave no value`)),
+      });
+      const giveUp = (): void => {
+        answer.unsubscribe();
+        reject(new PeerSilentError(this.peer));
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
+    });
+  }
+
   onApplicationShutdown(): void {
     this.proxy.close();
+  }
+}
+
+class PeerSilentError extends Error {
+  readonly code = 'ETIMEDOUT';
+  constructor(peer: string) {
+    super(`the process of ${peer} did not answer in time`);
   }
 }

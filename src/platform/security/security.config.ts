@@ -1,10 +1,22 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { defineSection, type ConfigOf } from '../config/section.js';
+
+/** The names that @fastify/proxy-addr knows. */
+const ranges = new Set(['loopback', 'linklocal', 'uniquelocal']);
+
+function isCidr(text: string): boolean {
+  const [address = '', length = '', more] = text.split('/');
+  const bits = isIP(address) === 4 ? 32 : 128;
+  return (
+    more === undefined && isIP(address) > 0 && /^\d{1,3}$/.test(length) && Number(length) <= bits
+  );
+}
 
 /** Which addresses are trusted, and with what. */
 export const securityConfig = defineSection('security', {
   internalCidrs: z
-    .array(z.string().regex(/^[0-9a-fA-F:.]+\/\d{1,3}$/, 'expected CIDR notation, e.g. 10.0.0.0/8'))
+    .array(z.string().refine(isCidr, 'expected CIDR notation, e.g. 10.0.0.0/8'))
     .default([
       '127.0.0.0/8',
       '::1/128',
@@ -32,10 +44,18 @@ export const securityConfig = defineSection('security', {
       description:
         'Keys that internal callers send as `X-Internal-Key`: no limits for them, and the permission `ops:manage`. Two at a time for a rotation; comma-separated in the environment. Without any development keeps one in the data folder, and production takes none.',
     }),
-  trustedProxies: z.array(z.string()).default([]).meta({
-    env: 'TRUSTED_PROXIES',
-    description:
-      'Addresses or CIDRs whose X-Forwarded-For is believed. Comma-separated in the environment.',
-  }),
+  trustedProxies: z
+    .array(
+      z.string().refine((text) => isIP(text) > 0 || isCidr(text) || ranges.has(text), {
+        message:
+          'expected an address, CIDR notation (10.0.0.0/8), loopback, linklocal or uniquelocal',
+      }),
+    )
+    .default([])
+    .meta({
+      env: 'TRUSTED_PROXIES',
+      description:
+        'Addresses or CIDRs whose X-Forwarded-For is believed. Comma-separated in the environment.',
+    }),
 });
 export type SecurityConfig = ConfigOf<typeof securityConfig>;
