@@ -44,8 +44,9 @@ export const authConfig = defineSection(
     hashConcurrency: z.int().min(1).max(64).default(2).meta({
       description: 'Passwords hashed at the same time; each takes a core and 19 MiB.',
     }),
-    hashQueue: z.int().min(1).max(10_000).default(200).meta({
-      description: 'Passwords that may wait to be hashed; beyond that logins are answered 503.',
+    hashQueue: z.int().min(1).max(10_000).default(50).meta({
+      description:
+        'Passwords that may wait to be hashed, little more than half a second on two cores; beyond that logins are answered 503.',
     }),
     profileCacheSeconds: z.int().min(1).max(3600).default(300).meta({
       description: 'How long a profile is cached.',

@@ -6,7 +6,6 @@ import { Load } from './load.js';
 const config = {
   enabled: true,
   maxInFlight: 2,
-  maxWaitMs: 500,
   maxEventLoopDelayMs: 250,
   maxHeapShare: 0.9,
 };
@@ -48,19 +47,6 @@ describe('load', () => {
     expect(load.isOver).toBe(false);
     chunked.emit('end');
     expect(load.isOver).toBe(true);
-  });
-
-  it('is over while the next one would wait too long, and more than a few wait', () => {
-    const load = new Load({ ...config, maxInFlight: 1000 });
-    const all = Array.from({ length: 70 }, response);
-    for (const one of all) load.enter(request(), one);
-    load.sample(0, 0);
-    expect(load.isOver).toBe(false); // nobody was answered yet: nobody knows
-    for (const one of all.splice(0, 10)) load.leave(one);
-    load.sample(0, 0); // 10 in two samples, and 60 wait: 1.2 s
-    expect(load.isOver).toBe(true);
-    for (const one of all.splice(0, 29)) load.leave(one);
-    expect(load.isOver).toBe(false); // 31 are a few
   });
 
   it('counts a GET at once, whatever it brings: nobody reads that', () => {

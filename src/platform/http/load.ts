@@ -10,12 +10,6 @@ const LATE_SAMPLES = 2;
 /** Samples without a refusal after which the log says that it is over. */
 const CALM_SAMPLES = 50;
 
-/** Fewer requests are never too many, however long each takes: slow is not the same as busy. */
-const FEW = 32;
-
-/** Samples over which answers are counted: the next second will be like the last third of one. */
-const RATE_SAMPLES = 3;
-
 /** Whether a response stands for a request that waits: undefined before, false after. */
 const waits = Symbol('waits');
 type Counted = ServerResponse & { [waits]?: boolean };
@@ -23,10 +17,6 @@ type Counted = ServerResponse & { [waits]?: boolean };
 /** How busy this process is: requests that wait for their answer, the event loop, the heap. */
 export class Load {
   private inFlight = 0;
-  /** How long the next request would wait, as far as that is known: those that wait, by those answered lately. */
-  private waitMs = 0;
-  /** Answers of the last samples, the present one first. */
-  private answered = [0];
   private lateSamples = 0;
   private heapIsFull = false;
   private refused = 0;
@@ -45,7 +35,6 @@ export class Load {
     return (
       this.config.enabled &&
       (this.inFlight >= this.config.maxInFlight ||
-        (this.inFlight >= FEW && this.waitMs > this.config.maxWaitMs) ||
         this.lateSamples >= LATE_SAMPLES ||
         this.heapIsFull)
     );
@@ -64,10 +53,7 @@ export class Load {
 
   /** The answer is on its way: who reads it slowly keeps nobody out. */
   leave(response: Counted): void {
-    if (response[waits] === true) {
-      this.inFlight--;
-      this.answered[0] = (this.answered[0] ?? 0) + 1;
-    }
+    if (response[waits] === true) this.inFlight--;
     response[waits] = false;
   }
 
@@ -91,10 +77,6 @@ export class Load {
   /** Takes one sample: by how much the event loop was late, and the share of the heap in use. */
   sample(lateMs: number, heapShare: number): void {
     this.lateSamples = lateMs > this.config.maxEventLoopDelayMs ? this.lateSamples + 1 : 0;
-    const answers = this.answered.reduce((sum, count) => sum + count, 0);
-    // Without any answer nobody knows: one slow dependency is not a busy process.
-    if (answers > 0) this.waitMs = (this.inFlight / answers) * this.answered.length * SAMPLE_MS;
-    this.answered = [0, ...this.answered.slice(0, RATE_SAMPLES - 1)];
     this.heapIsFull = heapShare > this.config.maxHeapShare;
     if (this.refused > 0) {
       if (this.calmSamples >= CALM_SAMPLES) {

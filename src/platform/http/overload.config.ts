@@ -11,10 +11,6 @@ export const overloadConfig = defineSection('overload', {
     description:
       'Requests of one process that may wait for their answer; the next is refused. Slow uploads and slow readers do not count.',
   }),
-  maxWaitMs: z.number().min(1).default(300).meta({
-    description:
-      'Requests are refused while the next one would wait longer, by how many wait and how many are answered in a second.',
-  }),
   maxEventLoopDelayMs: z.number().min(1).default(250).meta({
     description:
       'Requests are refused while the event loop is late by more, in two samples of 100 ms on end.',
