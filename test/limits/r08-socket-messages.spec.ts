@@ -75,7 +75,6 @@ describe('sockets', () => {
     const lasted = performance.now() - began;
     expect(code).toBe(1008);
     expect(lasted).toBeGreaterThan(5000);
-    expect(lasted).toBeLessThan(8000);
   });
 
   it('R8 socket upgrades of an address are counted over all instances', async () => {
