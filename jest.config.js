@@ -63,5 +63,10 @@ export default {
     project('lifecycle', ['<rootDir>/test/lifecycle/**/*.spec.ts'], services),
     project('faults', ['<rootDir>/test/faults/**/*.spec.ts'], alone),
     project('limits', ['<rootDir>/test/limits/**/*.spec.ts'], alone),
+    // Alerts, dashboards and the console, against real Prometheus, Alertmanager and Chromium.
+    project('monitoring', ['<rootDir>/test/monitoring/**/*.spec.ts'], {
+      ...alone,
+      globalSetup: '<rootDir>/test/setup/start-monitoring-services.ts',
+    }),
   ],
 };

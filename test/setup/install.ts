@@ -25,6 +25,12 @@ export const programs = {
   redisCli: { program: 'redis-cli', debian: 'redis-tools', brew: 'redis' },
   haproxy: { program: 'haproxy', debian: 'haproxy', brew: 'haproxy' },
   bubblewrap: { program: 'bwrap', debian: 'bubblewrap' },
+  prometheus: { program: 'prometheus', debian: 'prometheus', brew: 'prometheus' },
+  promtool: { program: 'promtool', debian: 'prometheus', brew: 'prometheus' },
+  alertmanager: { program: 'prometheus-alertmanager', debian: 'prometheus-alertmanager' },
+  amtool: { program: 'amtool', debian: 'prometheus-alertmanager' },
+  chromium: { program: 'chromium', debian: 'chromium' },
+  faketime: { program: 'faketime', debian: 'faketime', brew: 'libfaketime' },
 } satisfies Record<string, Wanted>;
 
 const folders = [

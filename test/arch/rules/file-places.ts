@@ -1,9 +1,9 @@
 import type { Rule } from '../rule.ts';
 
 const platformAreas = [
-  ...['cache', 'config', 'database', 'errors', 'flags', 'health', 'http', 'idempotency'],
-  ...['jobs', 'lifecycle', 'messaging', 'observability', 'resilience', 'redis', 'rpc', 'security'],
-  'throttling',
+  ...['cache', 'config', 'console', 'database', 'error-tracking', 'errors', 'flags', 'health'],
+  ...['http', 'idempotency', 'jobs', 'lifecycle', 'logging', 'messaging', 'metrics'],
+  ...['observability', 'resilience', 'redis', 'rpc', 'security', 'throttling', 'tracing'],
 ];
 const moduleKinds = [
   ...['contract', 'client', 'rpc', 'module', 'config', 'flags', 'errors', 'telemetry', 'service'],
