@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { eventually, type Account, type Client } from '../support/client.js';
 import { degrades } from '../support/degrades.js';
 import { FaithfulReader } from '../support/faithful-reader.js';
@@ -121,6 +122,43 @@ describe('Redis', () => {
       const load = await Load.during(client.url, work, { rate: 25 });
       expect(load.samples.filter((sample) => !succeeded(sample))).toEqual([]);
       expect(load.samples.filter((sample) => sample.ms > 500)).toEqual([]);
+    },
+    60_000,
+  );
+
+  degrades(
+    {
+      id: 'F1',
+      dependency: 'Redis',
+      fault: 'answers and takes no writes: full, or a replica after a failover',
+      works: 'everything',
+      lost: 'nothing; caches and limits are those of each instance alone',
+      seen: '`/readyz` 200 `degraded`, `X-Degraded: cache`, `circuit_breaker_state{name="redis"}` 2',
+    },
+    async () => {
+      const ada = await client.account('ada');
+      const admin = new Redis(redis.url);
+      const opened = () =>
+        instance.app.logs.filter(({ event }) => event === 'breaker_opened').length;
+      const faults: [() => Promise<unknown>, () => Promise<unknown>][] = [
+        [() => admin.config('SET', 'maxmemory', '1'), () => admin.config('SET', 'maxmemory', '0')],
+        [() => admin.replicaof('127.0.0.1', 1), () => admin.replicaof('NO', 'ONE')],
+      ];
+      for (const [begin, end] of faults) {
+        const before = opened();
+        await begin();
+        await readiness('degraded');
+        for (let n = 0; n < 60; n++)
+          expect((await client.get('/api/v1/posts/feed', ada.token)).status).toBe(200);
+        await profileIs('cache');
+        await breakerIs(2);
+        // It opened once and stayed so: an answered PING is no reason to try again.
+        expect(opened() - before).toBe(1);
+        await end();
+        await readiness('ok');
+        await profileIs(null);
+      }
+      await admin.quit();
     },
     60_000,
   );

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -22,6 +22,9 @@ export interface PostgresServer {
   start(): Promise<void>;
   /** Down and up again; @returns when it answers. */
   restart(): Promise<void>;
+  /** Down, and up again as a standby of nobody: it answers, and takes no writes. */
+  demote(): Promise<void>;
+  promote(): Promise<void>;
   /** SIGSTOP for every process of it: connections stay, and nothing answers. */
   freeze(): void;
   thaw(): void;
@@ -77,6 +80,14 @@ export async function startPostgresServer(
     restart: async () => {
       await server.shutDown();
       await server.start();
+    },
+    demote: async () => {
+      await server.shutDown();
+      writeFileSync(join(folder, 'postgres/standby.signal'), '');
+      await server.start();
+    },
+    promote: async () => {
+      await pool.query('SELECT pg_promote()');
     },
     freeze: () => signal('SIGSTOP'),
     thaw: () => signal('SIGCONT'),

@@ -10,8 +10,6 @@ export interface ReplicaServer extends PostgresServer {
   /** It goes on receiving, and shows nothing new. */
   pauseReplay(): Promise<void>;
   resumeReplay(): Promise<void>;
-  /** Makes a primary of it. */
-  promote(): Promise<void>;
 }
 
 /** A streaming replica of a running server, from a backup of its folder: no `pg_basebackup` comes with the package. */
@@ -25,7 +23,6 @@ export async function startReplica(primary: PostgresServer): Promise<ReplicaServ
   return Object.assign(server, {
     pauseReplay: () => run('SELECT pg_wal_replay_pause()'),
     resumeReplay: () => run('SELECT pg_wal_replay_resume()'),
-    promote: () => run('SELECT pg_promote()'),
   });
 }
 
