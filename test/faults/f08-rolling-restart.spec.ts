@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, type Account, Client } from '../support/client.js';
 import { degrades } from '../support/degrades.js';
 import { FaithfulReader } from '../support/faithful-reader.js';
@@ -30,6 +30,29 @@ describe('three instances behind a load balancer', () => {
   // Hooks of their own: each is done, whatever becomes of the others.
   afterAll(() => balancer?.stop());
   afterAll(() => instances?.clean());
+
+  it.each([
+    '/metrics',
+    '/%6detrics',
+    '/healthz/ready',
+    '/%68ealthz/ready',
+    '/readyz',
+    '/%6fps/breakers',
+    '//metrics',
+  ])('F8 the load balancer keeps %s to those who are inside', async (path) => {
+    const inside = running[0]?.client as Client;
+    const { status, text } = await new Client(balancer.url).get<string>(path);
+    expect([status, text]).toEqual([404, '']); // an instance would have said more
+    expect((await inside.get('/metrics')).status).toBe(200);
+  });
+
+  it('F8 the load balancer hands no internal key on', async () => {
+    const headers = { 'x-internal-key': 'a key that is not the right one, if it arrives' };
+    const inside = running[0]?.client as Client;
+    expect((await inside.get('/api/v1/posts', undefined, headers)).status).toBe(401);
+    const through = await new Client(balancer.url).get('/api/v1/posts', undefined, headers);
+    expect(through.status).toBe(200);
+  });
 
   degrades(
     {
