@@ -94,6 +94,25 @@ describe('outbox → event log', () => {
     });
   });
 
+  it('has a bus that notices when nobody speaks on its connection any more', async () => {
+    const { rows } = await test.pool.query<{ pid: number }>(
+      `SELECT pid FROM pg_stat_activity WHERE application_name = 'mainstay bus' AND datname = current_database()`,
+    );
+    rows.forEach(({ pid }) => process.kill(pid, 'SIGSTOP'));
+    try {
+      const heard: unknown[] = [];
+      two.bus.subscribe((message) => {
+        if (message.topic === 'cache') heard.push(message.keys);
+      });
+      await eventually(() => {
+        one.bus.tellOthers({ topic: 'cache', cache: 'test', keys: ['changed'] });
+        return Promise.resolve(expect(heard).not.toHaveLength(0));
+      }, 15_000);
+    } finally {
+      rows.forEach(({ pid }) => process.kill(pid, 'SIGCONT'));
+    }
+  });
+
   it('has a bus that takes no harm from what it does not understand', async () => {
     const heard: number[] = [];
     two.bus.subscribe((message) => {
