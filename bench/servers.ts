@@ -32,7 +32,7 @@ const commands: Record<ServerName, string[]> = {
   fastify: [join(import.meta.dirname, 'baselines/fastify.ts')],
   mainstay: [
     '--import',
-    join(root, 'dist/platform/observability/tracing-preload.js'),
+    join(root, 'dist/platform/tracing/tracing-preload.js'),
     join(root, 'dist/main.js'),
   ],
 };

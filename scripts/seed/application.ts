@@ -34,11 +34,11 @@ export async function loadConfiguration() {
     typeof import('../../src/platform/database/database.config.ts')
   >('platform/database/database.config.js');
   const { loggingConfig } = await built<
-    typeof import('../../src/platform/observability/observability.config.ts')
-  >('platform/observability/observability.config.js');
-  const { configureLogger } = await built<
-    typeof import('../../src/platform/observability/logger.ts')
-  >('platform/observability/logger.js');
+    typeof import('../../src/platform/logging/logging.config.ts')
+  >('platform/logging/logging.config.js');
+  const { configureLogger } = await built<typeof import('../../src/platform/logging/logger.ts')>(
+    'platform/logging/logger.js',
+  );
   const configuration = loadConfig();
   // The report of the seed is what people read here; the log says only what is wrong.
   const logging = { ...valueOf(configuration, loggingConfig), level: 'warn' } as const;

@@ -36,7 +36,7 @@ async function ownDatabase(): Promise<{ url: string; stop: () => Promise<void> }
 
 /** Starts a role and waits until it says that it is ready. */
 async function start(role: string): Promise<void> {
-  const preload = join(dist, 'platform/observability/tracing-preload.js');
+  const preload = join(dist, 'platform/tracing/tracing-preload.js');
   const child = spawn(
     process.execPath,
     ['--import', preload, join(dist, `entrypoints/${role}.js`)],

@@ -13,7 +13,7 @@ import { Load } from '../platform/http/load.js';
 import type { OverloadConfig } from '../platform/http/overload.config.js';
 import { prepareProblem, refuseConnection } from '../platform/http/raw-problem.js';
 import { requestIdFrom } from '../platform/http/request-id.js';
-import type { LoggingConfig } from '../platform/observability/observability.config.js';
+import type { LoggingConfig } from '../platform/logging/logging.config.js';
 import type { SecurityConfig } from '../platform/security/security.config.js';
 
 /** Fastify as every role uses it: the gate before it, its limits, and the hooks around every request. */

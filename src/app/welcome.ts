@@ -1,4 +1,4 @@
-import type { LoggingConfig } from '../platform/observability/observability.config.js';
+import type { LoggingConfig } from '../platform/logging/logging.config.js';
 import type { Role } from './roles.js';
 
 /** Tells the person at the terminal where everything is; machines read the log record instead. */

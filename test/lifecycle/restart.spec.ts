@@ -109,7 +109,7 @@ describe('the embedded database', () => {
       mkdirSync(join(closed, 'data'));
       const args = [
         '--import',
-        join(root, 'dist/platform/observability/tracing-preload.js'),
+        join(root, 'dist/platform/tracing/tracing-preload.js'),
         join(root, 'dist/main.js'),
       ];
       const home = mkdtempSync(join(tmpdir(), 'mainstay-user-'));

@@ -84,7 +84,7 @@ export class AppProcess {
   }
 }
 
-const preload = join(root, 'dist/platform/observability/tracing-preload.js');
+const preload = join(root, 'dist/platform/tracing/tracing-preload.js');
 
 /** Runs a file of the build, `main.js` or an entry point, with only these settings over the test ones. */
 export function runApp(file: string, env: Record<string, string>): AppProcess {

@@ -9,7 +9,7 @@ import { loadConfig } from '../../platform/config/load-config.js';
 import { useDatabase } from '../../platform/database/use-database.js';
 import { documentErrors } from '../../platform/errors/document-errors.js';
 import { Lifecycle } from '../../platform/lifecycle/lifecycle.js';
-import { log, plainLog } from '../../platform/observability/logger.js';
+import { log, plainLog } from '../../platform/logging/logger.js';
 import { createApp } from '../create-app.js';
 import { describeApi, openApiFile } from '../docs.js';
 import { exitWithReason } from '../exit-with-reason.js';

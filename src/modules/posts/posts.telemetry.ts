@@ -1,5 +1,5 @@
-import { log } from '../../platform/observability/logger.js';
-import { counter } from '../../platform/observability/metrics.js';
+import { log } from '../../platform/logging/logger.js';
+import { counter } from '../../platform/metrics/metrics.js';
 
 const created = counter('posts_created_total', 'Posts created.', ['kind']);
 

@@ -1,5 +1,5 @@
-import { log } from '../../platform/observability/logger.js';
-import { counter, durations, gauge } from '../../platform/observability/metrics.js';
+import { log } from '../../platform/logging/logger.js';
+import { counter, durations, gauge } from '../../platform/metrics/metrics.js';
 
 const connections = gauge('ws_connections', 'Open sockets of this process.');
 const messages = counter('ws_messages_total', 'Frames by direction and operation.', [

@@ -1,5 +1,5 @@
-import { log } from '../observability/logger.js';
-import { counter, gauge } from '../observability/metrics.js';
+import { log } from '../logging/logger.js';
+import { counter, gauge } from '../metrics/metrics.js';
 
 const requestsTotal = counter('cache_requests_total', 'Look-ups in a cache.', [
   'cache',

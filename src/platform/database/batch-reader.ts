@@ -1,5 +1,5 @@
 import { runOutsideContext } from '../observability/request-context.js';
-import { traced } from '../observability/tracing.js';
+import { traced } from '../tracing/tracing.js';
 
 /**
  * Joins the point reads that arrive in the same turn of the event loop into one query: under load

@@ -1,6 +1,6 @@
 import { platformErrors } from '../errors/platform.errors.js';
 import { requestContext, runOutsideContext } from '../observability/request-context.js';
-import { traced } from '../observability/tracing.js';
+import { traced } from '../tracing/tracing.js';
 import type { Database } from './database.js';
 import type { Tx } from './transaction.js';
 

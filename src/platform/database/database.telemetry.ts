@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
-import { log } from '../observability/logger.js';
-import { counter, durations, gauge } from '../observability/metrics.js';
+import { log } from '../logging/logger.js';
+import { counter, durations, gauge } from '../metrics/metrics.js';
 
 const pools = new Map<string, Pool>();
 

@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { log } from '../observability/logger.js';
+import { log } from '../logging/logger.js';
 import { underMigrationLock } from './migration-lock.js';
 
 /**

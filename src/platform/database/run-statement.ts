@@ -1,6 +1,6 @@
 import type { ClientBase, Pool, QueryResult, QueryResultRow } from 'pg';
 import { requestContext } from '../observability/request-context.js';
-import { traced } from '../observability/tracing.js';
+import { traced } from '../tracing/tracing.js';
 import type { Statement } from './statement.js';
 
 /** Runs a named statement, records its time, and gives it a span when the trace is recorded. */

@@ -1,4 +1,4 @@
-import { dbQueryDuration } from '../observability/platform.telemetry.js';
+import { dbQueryDuration } from '../metrics/platform.telemetry.js';
 
 /** A SQL text with a name. Named statements are prepared once a connection: 26,800 against 10,300 requests/s. */
 export interface Statement {

@@ -1,7 +1,7 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { errorsTotal } from '../observability/platform.telemetry.js';
-import { log } from '../observability/logger.js';
+import { errorsTotal } from '../metrics/platform.telemetry.js';
+import { log } from '../logging/logger.js';
 import type { AppError } from './app-error.js';
 import { platformErrors } from './platform.errors.js';
 import { toProblem } from './problem.js';

@@ -3,7 +3,7 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { configDirectory, configFiles } from '../config/config-files.js';
 import { ConfigurationError, reloadSection } from '../config/load-config.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
-import { log } from '../observability/logger.js';
+import { log } from '../logging/logger.js';
 import { Flags } from './flags.js';
 import { flagsConfig, reloadConfig, type ReloadConfig } from './flags.config.js';
 

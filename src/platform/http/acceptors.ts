@@ -5,7 +5,7 @@ import {
   type ListenOptions,
   type Server as NetServer,
 } from 'node:net';
-import { log } from '../observability/logger.js';
+import { log } from '../logging/logger.js';
 
 /** Beside the server's own. */
 const ACCEPTORS = 15;

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { parsePosition, rememberWrite } from '../database/consistency.js';
 import type { Replicas } from '../database/replicas.js';
-import { log } from '../observability/logger.js';
+import { log } from '../logging/logger.js';
 import { platformErrors } from '../errors/platform.errors.js';
 
 const HEADER = 'x-consistency-token';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { AppError } from '../errors/app-error.js';
 import { platformErrors } from '../errors/platform.errors.js';
-import { errorsTotal, httpRequestsTotal } from '../observability/platform.telemetry.js';
+import { errorsTotal, httpRequestsTotal } from '../metrics/platform.telemetry.js';
 import type { CorsHeaders } from './cors.js';
 import type { Load } from './load.js';
 import { prepareProblem } from './raw-problem.js';

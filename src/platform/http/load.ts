@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getHeapStatistics } from 'node:v8';
-import { log } from '../observability/logger.js';
+import { log } from '../logging/logger.js';
 import type { OverloadConfig } from './overload.config.js';
 
 /** Often enough to notice within a moment; a mean over a second lags behind and swings. */

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { AppError } from '../errors/app-error.js';
 import { platformErrors } from '../errors/platform.errors.js';
 import { toProblem } from '../errors/problem.js';
-import { errorsTotal } from '../observability/platform.telemetry.js';
+import { errorsTotal } from '../metrics/platform.telemetry.js';
 import { requestIdFrom } from './request-id.js';
 import { securityHeaders } from './security-headers.js';
 

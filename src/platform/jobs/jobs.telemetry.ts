@@ -1,4 +1,4 @@
-import { counter, durations, gauge } from '../observability/metrics.js';
+import { counter, durations, gauge } from '../metrics/metrics.js';
 
 export const jobsTotal = counter('jobs_total', 'Finished attempts of jobs.', ['queue', 'result']);
 export const jobDuration = durations('job_duration_seconds', 'Time of one attempt of a job.', [

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { log } from '../observability/logger.js';
+import { log } from '../logging/logger.js';
 
 /**
  * The order in which a process lets go; each phase ends before the next begins. Sockets are drained

@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { INestApplication } from '@nestjs/common';
-import { flushLogs, log } from '../observability/logger.js';
-import { stopTracing } from '../observability/tracing-preload.js';
+import { flushLogs, log } from '../logging/logger.js';
+import { stopTracing } from '../tracing/tracing-preload.js';
 import type { LifecycleConfig } from './lifecycle.config.js';
 import type { Lifecycle } from './lifecycle.js';
 

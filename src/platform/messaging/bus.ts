@@ -7,7 +7,7 @@ import { statement } from '../database/statement.js';
 import type { Tx } from '../database/transaction.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { levelOf } from '../errors/outage.js';
-import { log } from '../observability/logger.js';
+import { log } from '../logging/logger.js';
 
 /** What instances tell each other. Losing one costs time, never data: everyone also looks by itself. */
 export type BusMessage = EventsMessage | CacheMessage;

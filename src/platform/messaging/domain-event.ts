@@ -1,5 +1,5 @@
-import { formatTraceParent } from '../observability/trace-context.js';
-import { currentTraceParent } from '../observability/tracing.js';
+import { formatTraceParent } from '../tracing/trace-context.js';
+import { currentTraceParent } from '../tracing/tracing.js';
 
 /**
  * Something that happened, as other modules and sockets hear of it. It is stored with the change

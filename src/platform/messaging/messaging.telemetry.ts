@@ -1,4 +1,4 @@
-import { gauge } from '../observability/metrics.js';
+import { gauge } from '../metrics/metrics.js';
 
 export const outboxLag = gauge(
   'outbox_lag_seconds',

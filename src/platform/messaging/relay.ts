@@ -3,7 +3,7 @@ import { Database } from '../database/database.js';
 import { statement } from '../database/statement.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { levelOf } from '../errors/outage.js';
-import { log } from '../observability/logger.js';
+import { log } from '../logging/logger.js';
 import { Bus } from './bus.js';
 import { messagingConfig, type MessagingConfig } from './messaging.config.js';
 import { eventLogPosition, outboxLag } from './messaging.telemetry.js';

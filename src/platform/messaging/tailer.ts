@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { levelOf } from '../errors/outage.js';
-import { log } from '../observability/logger.js';
+import { log } from '../logging/logger.js';
 import { Bus } from './bus.js';
 import type { LoggedEvent } from './domain-event.js';
 import { EventLog, type Head } from './event-log.js';

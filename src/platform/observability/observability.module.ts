@@ -1,9 +1,9 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { PARAMS_PROVIDER_TOKEN, PinoLogger } from 'nestjs-pino';
-import { log } from './logger.js';
-import { MetricsController } from './metrics.controller.js';
-import { NestLogger } from './nest-logger.js';
+import { log } from '../logging/logger.js';
+import { MetricsController } from '../metrics/metrics.controller.js';
+import { NestLogger } from '../logging/nest-logger.js';
 
 /**
  * Logger and metrics for the container. nestjs-pino's own module is not used: it attaches its

@@ -1,4 +1,4 @@
-import { log } from '../observability/logger.js';
+import { log } from '../logging/logger.js';
 
 /** What is logged of Redis; what it costs is counted where it is used. */
 export const redisTelemetry = {

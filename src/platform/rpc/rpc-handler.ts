@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { MessagePattern } from '@nestjs/microservices';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { log } from '../observability/logger.js';
+import { log } from '../logging/logger.js';
 import { runInContext } from '../observability/request-context.js';
-import { startEntryTrace } from '../observability/tracing.js';
+import { startEntryTrace } from '../tracing/tracing.js';
 import type { RpcEnvelope } from './rpc-client.js';
 
 /**

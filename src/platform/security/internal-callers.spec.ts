@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { AppError } from '../errors/app-error.js';
-import { log } from '../observability/logger.js';
+import { log } from '../logging/logger.js';
 import { InternalCallers } from './internal-callers.js';
 
 const [one, two] = ['the first key of thirty-two letters', 'the second key of thirty-two letters'];

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { developmentSecret } from '../config/development-secret.js';
 import { platformErrors } from '../errors/platform.errors.js';
-import { log } from '../observability/logger.js';
+import { log } from '../logging/logger.js';
 import { addressMatcher } from './internal-addresses.js';
 import { securityConfig, type SecurityConfig } from './security.config.js';
 

@@ -1,4 +1,4 @@
-import { counter } from '../observability/metrics.js';
+import { counter } from '../metrics/metrics.js';
 
 export const rateLimitRejectionsTotal = counter(
   'rate_limit_rejections_total',

@@ -4,7 +4,7 @@ import { areaOf, kindOf } from '../source/layout.ts';
 /** Who says what a request was or asked for may be read anywhere; it logs and measures nothing. */
 const harmless = 'platform/observability/request-context.ts';
 const caches = /^platform\/(cache|redis)\//;
-const watchers = /^platform\/(observability|resilience)\//;
+const watchers = /^platform\/(error-tracking|logging|metrics|observability|resilience|tracing)\//;
 const watchPackages =
   /^(pino|pino-http|nestjs-pino|prom-client|@willsoto\/nestjs-prometheus|@opentelemetry\/.+|cockatiel)$/;
 const cachePackages =
@@ -15,8 +15,8 @@ const cachePackages =
  * controllers, repositories and what helps them; tests are free) imports, types included,
  *
  * - caches: platform/cache, platform/redis, or the packages behind them, except a `<noun>.cache.ts`;
- * - loggers, metrics, tracing, breakers: platform/observability (but for its request context),
- *   platform/resilience, or the packages behind them.
+ * - loggers, metrics, tracing, breakers: platform/{logging,metrics,tracing,error-tracking,resilience},
+ *   platform/observability (but for its request context), or the packages behind them.
  *
  * A use case counts and logs through its module's `<module>.telemetry.ts`; caches and breakers are
  * wrapped around repositories and contracts in `<module>.module.ts`.

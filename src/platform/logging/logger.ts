@@ -1,6 +1,6 @@
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
-import { requestContext } from './request-context.js';
-import type { LoggingConfig } from './observability.config.js';
+import { requestContext } from '../observability/request-context.js';
+import type { LoggingConfig } from './logging.config.js';
 import { redact, redactText } from './redact.js';
 
 /** What every record says of the process that wrote it. */

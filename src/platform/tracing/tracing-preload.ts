@@ -32,7 +32,7 @@ if (endpoint && process.env['OTEL_SDK_DISABLED'] !== 'true') {
     serviceName: process.env['OTEL_SERVICE_NAME'] ?? 'mainstay',
     sampler: new ParentBasedSampler({ root: entryOnly }),
     instrumentations: [
-      // The hot path makes its own spans (platform/observability/tracing.ts); the automatic ones
+      // The hot path makes its own spans (platform/tracing/tracing.ts); the automatic ones
       // serve outbound calls, and only inside a recorded trace.
       getNodeAutoInstrumentations({
         '@opentelemetry/instrumentation-fs': off,

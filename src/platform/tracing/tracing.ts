@@ -8,7 +8,7 @@ import {
   type Span,
 } from '@opentelemetry/api';
 import { newTraceId, type TraceParent } from './trace-context.js';
-import { requestContext } from './request-context.js';
+import { requestContext } from '../observability/request-context.js';
 
 /** Marks the spans that start a trace here; the sampler of `tracing-preload.ts` records only these roots. */
 export const ENTRY_ATTRIBUTE = 'mainstay.entry';
