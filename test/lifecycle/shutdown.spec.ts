@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { SocketClient } from '../../scripts/socket-client.ts';
@@ -57,6 +59,17 @@ describe('SIGTERM', () => {
     expect(await ended).toBe(0);
     expect(Date.now() - told).toBeGreaterThan(1900);
     await expect(client.get('/healthz')).rejects.toThrow();
+  });
+
+  it('S2 does not wait for a connection that was opened and never used', async () => {
+    const { app, client } = await start();
+    const { hostname, port } = new URL(client.url);
+    const unused = connect(Number(port), hostname);
+    await once(unused, 'connect');
+    const told = Date.now();
+    expect(await app.stop('SIGTERM')).toBe(0);
+    expect(Date.now() - told).toBeLessThan(5000);
+    unused.destroy();
   });
 
   it('S2 lets a running request complete, and cuts one that takes longer than the drain', async () => {

@@ -3,6 +3,7 @@ import { acceptMany } from './acceptors.js';
 import type { Gate } from './gate.js';
 import type { HttpConfig } from './http.config.js';
 import type { Load } from './load.js';
+import { watchConnections } from './unused-connections.js';
 
 /** Node looks for requests that take too long this often; its own 30 s let them live four times as long. */
 const TIMEOUT_CHECK_MS = 1000;
@@ -35,6 +36,7 @@ export function createHttpServer(
   // Whoever neither sends nor reads for so long is cut off. `ws` lifts this for its sockets.
   server.setTimeout(http.inactivitySeconds * 1000);
   server.on('listening', () => server.once('close', load.watch()));
+  watchConnections(server);
   acceptMany(server);
   return server;
 }

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { INestApplication } from '@nestjs/common';
+import { closeUnusedConnections } from '../http/unused-connections.js';
 import { flushLogs, log } from '../logging/logger.js';
 import { stopTracing } from '../tracing/tracing-preload.js';
 import type { LifecycleConfig } from './lifecycle.config.js';
@@ -90,7 +91,10 @@ async function closeListeners(app: INestApplication, drainMs: number): Promise<v
   const server = app.getHttpServer() as Server;
   const cut = setTimeout(() => server.closeAllConnections(), drainMs);
   // Answers say «Connection: close» from the start of the drain; a client that keeps quiet is let go.
-  const idle = setInterval(() => server.closeIdleConnections(), 100);
+  const idle = setInterval(() => {
+    server.closeIdleConnections();
+    closeUnusedConnections(server);
+  }, 100);
   await app.getHttpAdapter().close();
   clearInterval(idle);
   clearTimeout(cut);
