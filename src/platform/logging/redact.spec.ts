@@ -35,6 +35,12 @@ describe('redact', () => {
     expect(text).toContain('a***@e***');
   });
 
+  it('hides Basic credentials in a text, and leaves the word alone', () => {
+    const pair = Buffer.from('operator:the internal key').toString('base64');
+    expect(redactText(`authorization: Basic ${pair}`)).toBe('authorization: Basic [redacted]');
+    expect(redactText('Basic authentication failed')).toBe('Basic authentication failed');
+  });
+
   it('keeps what an error says, and hides what it says too much', () => {
     const error = Object.assign(new Error('no mail for bob@example.com'), {
       code: '23505',

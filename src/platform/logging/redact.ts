@@ -3,15 +3,17 @@ const secretField =
   /pass(word|wd|phrase)?$|secret|token|cookie|authorization|(?:api|internal)[-_]?key|private[-_]?key|credential|ticket$/i;
 const email = /([A-Za-z0-9])[A-Za-z0-9._%+-]*@([A-Za-z0-9])[A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)+/g;
 const bearer = /\b(Bearer\s+)[A-Za-z0-9._~+/=-]+/gi;
+const basic = /\b(Basic\s+)[A-Za-z0-9+/=]{16,}/gi;
 const jwt = /\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g;
 const MAX_DEPTH = 8;
 
-/** Hides e-mail addresses (`a***@d***`), bearer tokens and JWTs in a text. */
+/** Hides e-mail addresses (`a***@d***`), bearer tokens, Basic credentials and JWTs in a text. */
 export function redactText(text: string): string {
-  if (!text.includes('@') && !text.includes('eyJ') && !/bearer/i.test(text)) return text;
+  if (!text.includes('@') && !text.includes('eyJ') && !/bearer|basic/i.test(text)) return text;
   return text
     .replace(jwt, '[redacted]')
     .replace(bearer, '$1[redacted]')
+    .replace(basic, '$1[redacted]')
     .replace(email, '$1***@$2***');
 }
 

@@ -1,9 +1,11 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
+import { AppError } from '../errors/app-error.js';
 import { platformErrors } from '../errors/platform.errors.js';
 import { requestContext } from '../observability/request-context.js';
 import { ACCESS, type Access } from './access.js';
+import { basicPassword, isBasic, mayBeByBrowser, OPERATIONS_CHALLENGE } from './basic.js';
 import { INTERNAL_KEY, InternalCallers } from './internal-callers.js';
 import { rolesAllow, type Permission } from './permissions.js';
 import type { Principal } from './principal.js';
@@ -29,17 +31,45 @@ export class AccessGuard implements CanActivate {
       throw platformErrors.forbidden({ detail: 'The route does not say who may call it.' });
     const onlyInternal = access.kind === 'internal' || access.kind === 'ops';
     if (onlyInternal && !this.internal.isInternal(request.ip)) throw platformErrors.not_found();
+    if (access.kind === 'ops') return this.admitOperator(request);
     const hasKey = this.admitKey(request);
     if (access.kind === 'internal') return true;
     const asked = access.kind === 'public' ? undefined : access.permission;
     // The one permission that a key gives: what is left to ask for is asked of the token.
     const required = hasKey && asked === 'ops:manage' ? undefined : asked;
-    const token = bearerToken(request.headers.authorization);
+    return this.admitToken(bearerToken(request.headers.authorization), required);
+  }
+
+  /** Here a browser counts as well, which cannot send a header of its own choice: it sends Basic. */
+  private async admitOperator(request: FastifyRequest): Promise<boolean> {
+    try {
+      const { authorization } = request.headers;
+      // A token beside a key must still be valid.
+      if (this.admitKey(request)) return await this.admitToken(bearerToken(authorization));
+      const password = basicPassword(authorization);
+      if (password === undefined)
+        return await this.admitToken(bearerToken(authorization), 'ops:manage');
+      if (!mayBeByBrowser(request))
+        throw platformErrors.forbidden({
+          detail: 'A page of another origin may not do this with the credentials of a browser.',
+        });
+      if (!this.internal.knows(password)) return await this.admitToken(password, 'ops:manage');
+      const work = requestContext();
+      if (work) work.hasInternalKey = true;
+      return true;
+    } catch (error) {
+      if (!(error instanceof AppError) || error.status !== 401) throw error;
+      const headers = { ...error.options.headers, 'www-authenticate': OPERATIONS_CHALLENGE };
+      throw new AppError(error.code, error.definition, { ...error.options, headers });
+    }
+  }
+
+  /** The answer stays synchronous for a token seen before: one promise less on the hot path. */
+  private admitToken(token: string | undefined, required?: Permission): boolean | Promise<boolean> {
     if (token === undefined) {
       if (required === undefined) return true;
       throw platformErrors.unauthenticated();
     }
-    // The answer stays synchronous for a token seen before: one promise less on the hot path.
     const known = this.tokens.cached(token);
     if (known) return admit(known, required);
     return this.tokens.verify(token).then((principal) => admit(principal, required));
@@ -64,9 +94,12 @@ function admit(principal: Principal, required: Permission | undefined): boolean 
   return true;
 }
 
-/** The token of an `Authorization: Bearer` header; another scheme is a token that is not accepted. */
+/**
+ * The token of an `Authorization: Bearer` header. Basic is nothing here: a browser that was once asked
+ * for it by the console sends it along to every path. Any other scheme is a token that is not accepted.
+ */
 export function bearerToken(header: string | undefined): string | undefined {
-  if (header === undefined) return undefined;
+  if (header === undefined || isBasic(header)) return undefined;
   const match = /^Bearer +([^\s]+)$/i.exec(header);
   if (!match?.[1]) throw platformErrors.invalid_token();
   return match[1];

@@ -20,8 +20,9 @@ export const InternalOnly = (): CustomDecorator =>
   SetMetadata(ACCESS, { kind: 'internal' } satisfies Access);
 
 /**
- * A route of operators, under `ops/`: for internal addresses, as above, and of those for who has the
- * permission `ops:manage`, by an internal key or by the token of an account.
+ * A route of operators, under `ops/` or `console/`: for internal addresses, as above, and of those for
+ * who has the permission `ops:manage`, by an internal key or by the token of an account. Browsers send
+ * either as the password of HTTP Basic.
  */
 export const Ops = (): CustomDecorator =>
   SetMetadata(ACCESS, { kind: 'ops', permission: 'ops:manage' } satisfies Access);
