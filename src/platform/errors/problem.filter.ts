@@ -4,6 +4,7 @@ import { errorsTotal } from '../metrics/platform.telemetry.js';
 import { log } from '../logging/logger.js';
 import type { AppError } from './app-error.js';
 import { platformErrors } from './platform.errors.js';
+import { recentErrors } from './recent-errors.js';
 import { toProblem } from './problem.js';
 import { toAppError } from './to-app-error.js';
 
@@ -17,8 +18,7 @@ export class ProblemFilter implements ExceptionFilter {
     const path = request.url.split('?', 1)[0] ?? '/';
     const error = refine(toAppError(isHangUp(thrown, request) ? hungUp() : thrown), request, path);
     errorsTotal.inc({ code: error.code });
-    if (error.status >= 500)
-      log.error({ err: error.options.cause ?? error, code: error.code }, error.message);
+    if (error.status >= 500) note(error, request);
     const reply = http.getResponse<FastifyReply>();
     if (reply.sent) return;
     // Fastify would close at once, and the rest of the body on its way would reset the connection
@@ -33,6 +33,15 @@ export class ProblemFilter implements ExceptionFilter {
       })
       .send(JSON.stringify(toProblem(error, path)));
   }
+}
+
+/** A fault of ours: for the log, and for whoever looks at the process just now. */
+function note(error: AppError, { method, routeOptions }: FastifyRequest): void {
+  const { code, status } = error;
+  const reason = error.options.cause ?? error;
+  log.error({ err: reason, code }, error.message);
+  const route = `${method} ${routeOptions.url ?? 'unmatched'}`;
+  recentErrors.add({ code, status, route, error: reason });
 }
 
 /** The caller went away in the middle of the body: no fault of ours, though it looks like a lost database. */

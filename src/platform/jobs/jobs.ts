@@ -5,6 +5,7 @@ import { PgBoss, type Job } from 'pg-boss';
 import { Database } from '../database/database.js';
 import { underMigrationLock } from '../database/migration-lock.js';
 import type { Tx } from '../database/transaction.js';
+import { recentErrors } from '../errors/recent-errors.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { log } from '../logging/logger.js';
 import { runInContext } from '../observability/request-context.js';
@@ -146,6 +147,7 @@ export class Jobs implements OnModuleInit {
           { err: error, event: 'job_failed', queue, job_id: job.id },
           `a job of ${queue} failed`,
         );
+        recentErrors.add({ code: 'job_failed', status: null, route: `job ${queue}`, error });
         throw error; // pg-boss tries it again, then moves it to the dead letters
       } finally {
         jobDuration.observe({ queue }, (performance.now() - started) / 1000);

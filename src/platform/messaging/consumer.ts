@@ -4,6 +4,7 @@ import { statement } from '../database/statement.js';
 import type { Tx } from '../database/transaction.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { levelOf } from '../errors/outage.js';
+import { recentErrors } from '../errors/recent-errors.js';
 import { log } from '../logging/logger.js';
 import { traced } from '../tracing/tracing.js';
 import { Bus } from './bus.js';
@@ -69,10 +70,17 @@ class Consumer {
     try {
       while (!this.stopping && (await this.takePage()));
     } catch (error) {
-      log[levelOf(error) === 'debug' ? 'debug' : 'error'](
-        { err: error, event: 'consumer_failed', consumer: this.options.name },
-        `consumer ${this.options.name} failed; it is tried again`,
+      const { name } = this.options;
+      const isKnown = levelOf(error) === 'debug';
+      log[isKnown ? 'debug' : 'error'](
+        { err: error, event: 'consumer_failed', consumer: name },
+        `consumer ${name} failed; it is tried again`,
       );
+      if (!isKnown)
+        recentErrors.add({
+          ...{ code: 'consumer_failed', status: null, route: `consumer ${name}` },
+          error,
+        });
     }
   }
 
