@@ -2,6 +2,11 @@ import js from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
+const browserGlobals = [
+  ...['document', 'window', 'location', 'fetch', 'EventSource', 'Event', 'matchMedia'],
+  ...['setTimeout', 'clearTimeout', 'getComputedStyle', 'localStorage', 'ResizeObserver'],
+];
+
 /** Faults, not form: how code is laid out is prettier's business. */
 export default defineConfig(
   // Fixtures break the rules on purpose.
@@ -47,6 +52,13 @@ export default defineConfig(
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',
       // Numbers print as one expects; undefined, objects and arrays do not.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+    },
+  },
+  {
+    // The page of the console runs as it is, in a browser.
+    files: ['src/platform/console/page/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(browserGlobals.map((name) => [name, 'readonly'])),
     },
   },
   {

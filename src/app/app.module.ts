@@ -2,7 +2,9 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { CacheModule } from '../platform/cache/cache.module.js';
 import { ConfigModule } from '../platform/config/config.module.js';
-import type { Configuration } from '../platform/config/load-config.js';
+import { valueOf, type Configuration } from '../platform/config/load-config.js';
+import { consoleConfig } from '../platform/console/console.config.js';
+import { ConsoleModule } from '../platform/console/console.module.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
 import { ErrorsController } from '../platform/errors/errors.controller.js';
 import { ProblemFilter } from '../platform/errors/problem.filter.js';
@@ -46,6 +48,7 @@ export class AppModule {
         SecurityModule,
         ThrottlingModule,
         HealthModule,
+        ConsoleModule.create(valueOf(configuration, consoleConfig)),
         RedisModule,
         ...roles[role].modules,
       ],

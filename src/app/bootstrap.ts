@@ -59,7 +59,7 @@ async function start(role: Role, configuration: Configuration): Promise<void> {
     { event: 'started', url, ready_ms: Math.round(performance.now()) },
     `${role} is ready at ${url}`,
   );
-  printWelcome(role, url, valueOf(configuration, loggingConfig));
+  printWelcome(role, url, configuration);
 }
 
 /** Opens the public port, and the internal one of a role that others call. */

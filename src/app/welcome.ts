@@ -1,8 +1,14 @@
-import type { LoggingConfig } from '../platform/logging/logging.config.js';
+import { join } from 'node:path';
+import { dataDirectory } from '../platform/config/data-directory.js';
+import { valueOf, type Configuration } from '../platform/config/load-config.js';
+import { consoleConfig } from '../platform/console/console.config.js';
+import { loggingConfig } from '../platform/logging/logging.config.js';
+import { securityConfig } from '../platform/security/security.config.js';
 import type { Role } from './roles.js';
 
 /** Tells the person at the terminal where everything is; machines read the log record instead. */
-export function printWelcome(role: Role, url: string, logging: LoggingConfig): void {
+export function printWelcome(role: Role, url: string, configuration: Configuration): void {
+  const logging = valueOf(configuration, loggingConfig);
   if (
     role !== 'all' ||
     (logging.format === 'json' && !process.stdout.isTTY && process.env['NODE_ENV'] === 'production')
@@ -16,10 +22,25 @@ export function printWelcome(role: Role, url: string, logging: LoggingConfig): v
       `  API documentation    ${base}/docs`,
       `  Probes               ${base}/healthz  ${base}/readyz`,
       `  Metrics              ${base}/metrics`,
+      ...consoleLines(base, configuration),
       '',
       `  Try it in another terminal:  ${base.endsWith(':3000') ? '' : `MAINSTAY_URL=${base} `}npm run demo`,
       '',
       '',
     ].join('\n'),
   );
+}
+
+/** Where the console is and what it asks for; the key itself is nothing for a terminal's history. */
+function consoleLines(base: string, configuration: Configuration): string[] {
+  if (!valueOf(configuration, consoleConfig).enabled) return [];
+  const { internalApiKeys } = valueOf(configuration, securityConfig);
+  const isDevelopment = internalApiKeys.length === 0 && process.env['NODE_ENV'] !== 'production';
+  const password = isDevelopment
+    ? `what is in ${join(dataDirectory(), 'internal-api-key')}`
+    : 'one of INTERNAL_API_KEYS';
+  return [
+    `  Console              ${base}/console`,
+    `                       any user name; the password is ${password}`,
+  ];
 }

@@ -11,6 +11,7 @@ import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { InternalOnly, Public } from '../security/access.js';
 import { Unlimited } from '../throttling/limit.js';
 import { HealthRegistry } from './health.registry.js';
+import { readinessOf } from './readiness.js';
 
 /** The probes of Kubernetes, and the same with detail for operators. */
 @ApiExcludeController()
@@ -35,7 +36,7 @@ export class HealthController {
   @Public()
   @Get('readyz')
   ready(@Res({ passthrough: true }) reply: FastifyReply): { status: string; version: string } {
-    const status = this.readiness();
+    const status = readinessOf(this.lifecycle, this.registry);
     if (status !== 'ok' && status !== 'degraded') void reply.code(503);
     return { status, version };
   }
@@ -49,16 +50,10 @@ export class HealthController {
   @InternalOnly()
   @Get('healthz/ready')
   async readyDetail(@Res({ passthrough: true }) reply: FastifyReply): Promise<unknown> {
-    const status = this.readiness();
+    const status = readinessOf(this.lifecycle, this.registry);
     const checks = await this.detail();
     if (status !== 'ok' && status !== 'degraded') void reply.code(503);
     return { status, version, checks };
-  }
-
-  private readiness(): string {
-    if (this.lifecycle.isDraining) return 'draining';
-    if (!this.lifecycle.isReady) return 'starting';
-    return this.registry.status();
   }
 
   /** Terminus answers «down» with an exception that holds the same detail. */

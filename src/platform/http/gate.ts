@@ -4,13 +4,11 @@ import { platformErrors } from '../errors/platform.errors.js';
 import { errorsTotal, httpRequestsTotal } from '../metrics/platform.telemetry.js';
 import type { CorsHeaders } from './cors.js';
 import type { Load } from './load.js';
+import { operationsPath } from './operations-path.js';
 import { prepareProblem } from './raw-problem.js';
 import { requestIdFrom } from './request-id.js';
 
 const MAX_HEADER_LINES = 200;
-
-/** Whoever looks after the process must reach it, above all when it has too much to do. */
-const exempt = /^\/(?:healthz|readyz|metrics|ops)(?:[/?]|$)/;
 
 /**
  * A target of another form (`*`, `http://host?x`) is nobody's path; the router would take its first
@@ -55,7 +53,8 @@ export class Gate {
     return (request, response) => {
       const refused = this.judge(request);
       if (refused) return this.refuse(request, response, refused);
-      if (!exempt.test(request.url ?? '')) this.load.enter(request, response);
+      // Whoever looks after the process must reach it, above all when it has too much to do.
+      if (!operationsPath.test(request.url ?? '')) this.load.enter(request, response);
       handler(request, response);
     };
   }
@@ -67,7 +66,7 @@ export class Gate {
     if (!isUnambiguous(request)) return malformed;
     if (url.length > this.maxUrlLength) return tooLong;
     if (!url.startsWith('/') && !absolute.test(url)) return notFound;
-    return this.load.isOver && !exempt.test(url) ? overloaded : undefined;
+    return this.load.isOver && !operationsPath.test(url) ? overloaded : undefined;
   }
 
   private refuse(request: IncomingMessage, response: ServerResponse, refused: Refusal): void {

@@ -123,7 +123,7 @@ function finish(request: FastifyRequest, reply: FastifyReply, logging: LoggingCo
   const route = request.routeOptions.url ?? 'unmatched';
   const labels = { method, route, status };
   httpRequestsTotal.inc(labels);
-  httpRequestDuration.observe(labels, seconds);
+  if (!work.isStream) httpRequestDuration.observe(labels, seconds);
   if (work.span) {
     work.span.updateName(`${method} ${route}`);
     work.span.setAttributes({

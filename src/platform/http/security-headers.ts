@@ -17,8 +17,8 @@ const csp = {
 /** What every answer carries: nothing in it may be run, framed or guessed at. */
 export const securityHeaders = headersWith(csp);
 
-/** The same for pages that run scripts of their own, like Swagger UI. */
-const pageHeaders = headersWith({
+/** The same for Swagger UI, whose page holds styles of its own. */
+const docsHeaders = headersWith({
   ...csp,
   'script-src': ["'self'"],
   'style-src': ["'self'", "'unsafe-inline'"],
@@ -26,9 +26,19 @@ const pageHeaders = headersWith({
   'connect-src': ["'self'"],
 });
 
+/** And for the console: everything it is made of is a file of ours. */
+const consoleHeaders = headersWith({
+  ...csp,
+  'script-src': ["'self'"],
+  'style-src': ["'self'"],
+  'connect-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+});
+
 /** The headers of the answer to a request for this address. */
 export function securityHeadersOf(url: string): Readonly<Record<string, string>> {
-  return url.startsWith('/docs') || url.startsWith('/console') ? pageHeaders : securityHeaders;
+  if (url.startsWith('/docs')) return docsHeaders;
+  return url.startsWith('/console') ? consoleHeaders : securityHeaders;
 }
 
 /**

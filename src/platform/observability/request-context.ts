@@ -25,6 +25,8 @@ export interface RequestContext {
   mustSee?: number;
   /** What it was served without though it would normally have used it, for `X-Degraded`. */
   degraded?: 'cache';
+  /** Set when its answer ends when the caller hangs up: how long that takes says nothing. */
+  isStream?: boolean;
   /** `performance.now()` at its beginning, in milliseconds. */
   readonly startedAt: number;
 }

@@ -10,8 +10,8 @@ const marks = new Set(['RequirePermission', 'Public', 'InternalOnly', 'Ops']);
 
 /**
  * Every route says who may call it, once: @RequirePermission, @Public, @InternalOnly or @Ops of
- * platform/security/access.ts on the method, else on its class. Under `ops/`, which no gateway routes,
- * all say @Ops, and nothing elsewhere does.
+ * platform/security/access.ts on the method, else on its class. Under `ops/` and `console`, which no
+ * gateway routes, all say @Ops, and nothing elsewhere does.
  *
  * So that no route is overlooked, route decorators stand only directly on methods of a @Controller
  * class: not inside other decorators, under other names, or in a base class.
@@ -36,13 +36,15 @@ function judge(route: Route): Violation[] {
       `${label} does not say who may call it: add @RequirePermission, @Public, @InternalOnly or @Ops.`,
     );
   const isOps = mark.name === 'Ops';
-  if (route.paths?.every((path) => path.startsWith('ops/') === isOps) ?? true) return [];
+  if (route.paths?.every((path) => isForOperators(path) === isOps) ?? true) return [];
   return complain(
     isOps
-      ? `${label} is @Ops and not under ops/: move it there.`
-      : `${label} is under ops/: mark it @Ops.`,
+      ? `${label} is @Ops and not under ops/ or console: move it there.`
+      : `${label} is under ops/ or console: mark it @Ops.`,
   );
 }
+
+const isForOperators = (path: string): boolean => /^(?:ops|console)(?:\/|$)/.test(path);
 
 const saysWho = ({ from, name }: Marked): boolean => from === ACCESS && marks.has(name);
 

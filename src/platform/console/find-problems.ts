@@ -1,0 +1,167 @@
+import type { CheckState } from '../health/health.registry.js';
+import type { Readiness } from '../health/readiness.js';
+import type { BreakerReport } from '../resilience/breaker.js';
+import type { Gauges } from './gauges.js';
+import type { ProcessLoad } from './process-load.js';
+import type { TrafficReport } from './traffic.js';
+
+/** Something that is not as it should be: what, how it shows, and who notices. */
+export interface Finding {
+  /** Stays the same while it lasts. */
+  key: string;
+  severity: 'critical' | 'warning';
+  title: string;
+  detail: string;
+  /** For whom, and what is done instead. */
+  affects: string;
+  /** RFC 3339, where it is known; else it is since it was first found. */
+  since: string | null;
+  /** The breaker that an operator may close. */
+  breaker: string | null;
+}
+
+/** What there is to find something in. */
+export interface Facts {
+  status: Readiness;
+  checks: Record<string, CheckState & { required: boolean }>;
+  breakers: BreakerReport[];
+  gauges: Gauges;
+  traffic: TrafficReport;
+  load: ProcessLoad;
+  /** Of the last minute, in seconds. */
+  p95: number | null;
+}
+
+/** The same limits as the alerts have, without their patience: this is looked at, not rung. */
+const FAILED_SHARE = 0.01;
+const LEAST_FAILED = 3;
+const SLOW_SECONDS = 0.5;
+const LAG_SECONDS = 30;
+const HEAP_SHARE = 0.8;
+
+/** All that is wrong, the worst first. */
+export function findProblems(facts: Facts): Finding[] {
+  const found = [
+    ...ofProcess(facts),
+    ...ofChecks(facts),
+    ...ofBreakers(facts),
+    ...ofNumbers(facts),
+  ];
+  return found.sort(
+    (a, b) => Number(b.severity === 'critical') - Number(a.severity === 'critical'),
+  );
+}
+
+const finding = (
+  key: string,
+  severity: Finding['severity'],
+  texts: Pick<Finding, 'title' | 'detail' | 'affects'>,
+  more: Partial<Finding> = {},
+): Finding => ({ key, severity, ...texts, since: null, breaker: null, ...more });
+
+function ofProcess({ status }: Facts): Finding[] {
+  if (status !== 'draining') return [];
+  return [
+    finding('draining', 'warning', {
+      title: 'This process is going away',
+      detail: 'It was told to stop. Running requests are finished.',
+      affects: 'Nobody, where others serve: sockets are told to connect to them.',
+    }),
+  ];
+}
+
+function ofChecks({ checks, breakers }: Facts): Finding[] {
+  return Object.entries(checks).flatMap(([name, { status, required, since, lastError }]) => {
+    if (status === 'up') return [];
+    const breaker = breakers.find((one) => one.name === name);
+    const isOpen = breaker !== undefined && breaker.state !== 'closed';
+    const says = lastError ?? 'it has not answered yet';
+    return finding(
+      `check ${name}`,
+      required ? 'critical' : 'warning',
+      {
+        title: `${name} is ${status === 'down' ? 'down' : 'not known yet'}`,
+        detail: isOpen ? `${says}; its breaker is ${breaker.state.replace('_', '-')}` : says,
+        affects: required
+          ? 'Everybody: what needs it is answered 503.'
+          : `Nobody loses anything. Meanwhile: ${breaker?.fallback ?? 'others do its work'}.`,
+      },
+      { since, breaker: isOpen ? name : null },
+    );
+  });
+}
+
+/** Those whose dependency no check has found down. */
+function ofBreakers({ breakers, checks }: Facts): Finding[] {
+  return breakers
+    .filter(({ name, state }) => state !== 'closed' && (checks[name]?.status ?? 'up') === 'up')
+    .map(({ name, state, openedAt, lastError, fallback }) =>
+      finding(
+        `breaker ${name}`,
+        'warning',
+        {
+          title: `The breaker of ${name} is ${state.replace('_', '-')}`,
+          detail: lastError ?? 'it was opened by hand',
+          affects: `Who needs ${name}. Meanwhile: ${fallback}.`,
+        },
+        { since: openedAt, breaker: name },
+      ),
+    );
+}
+
+function ofNumbers({ traffic, gauges, load, p95 }: Facts): Finding[] {
+  const { requests, failed, shed } = traffic;
+  const found: Finding[] = [];
+  const warn = (key: string, title: string, detail: string, affects: string): number =>
+    found.push(finding(key, 'warning', { title, detail, affects }));
+  if (shed > 0)
+    warn(
+      'shed',
+      'Requests are refused: there are too many',
+      `${shed} in the last minute`,
+      'Whoever asks now: 503 with Retry-After. More instances help.',
+    );
+  if (failed - shed >= LEAST_FAILED && failed / requests > FAILED_SHARE)
+    warn(
+      'errors',
+      'Requests fail',
+      `${failed} of ${requests} in the last minute were answered 5xx`,
+      `${percent(failed / requests)} of what is asked for; by route below.`,
+    );
+  if (p95 !== null && p95 > SLOW_SECONDS)
+    warn(
+      'slow',
+      'Answers are slow',
+      `95 of 100 take up to ${Math.round(p95 * 1000)} ms, in the last minute`,
+      'One request of twenty waits longer than that; by route below.',
+    );
+  for (const { name, waiting, max } of gauges.pools)
+    if (waiting > 0)
+      warn(
+        `pool ${name}`,
+        `All ${max} connections of ${name} are in use`,
+        `${waiting} wait for one`,
+        'Whoever waits: answered late, or 503.',
+      );
+  if (gauges.events.outboxLagSeconds > LAG_SECONDS)
+    warn(
+      'outbox',
+      'Events are late',
+      `the oldest waited ${Math.round(gauges.events.outboxLagSeconds)} s`,
+      'Sockets and notifications: they come late, none is lost.',
+    );
+  const dead = gauges.queues.find(({ name }) => name === 'dead-letters')?.waiting ?? 0;
+  if (dead > 0)
+    warn(
+      'dead letters',
+      'Jobs were given up',
+      `${dead} in dead-letters`,
+      'Whom they were for: mail that was never sent.',
+    );
+  const heap = load.heapBytes / load.heapLimitBytes;
+  if (heap > HEAP_SHARE)
+    warn('heap', 'Memory runs out', `${percent(heap)} of the heap is in use`, 'Everybody, soon.');
+  return found;
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
