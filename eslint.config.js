@@ -3,7 +3,7 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 const browserGlobals = [
-  ...['document', 'window', 'location', 'fetch', 'EventSource', 'Event', 'matchMedia'],
+  ...['document', 'location', 'Node', 'fetch', 'EventSource', 'Event', 'matchMedia'],
   ...['setTimeout', 'clearTimeout', 'getComputedStyle', 'localStorage', 'ResizeObserver'],
 ];
 
@@ -55,10 +55,19 @@ export default defineConfig(
     },
   },
   {
-    // The page of the console runs as it is, in a browser.
-    files: ['src/platform/console/page/*.js'],
+    // The page of the console, and what tests run in it: as they are, in a browser.
+    files: ['src/platform/console/page/*.js', 'test/support/in-page/*.js'],
     languageOptions: {
       globals: Object.fromEntries(browserGlobals.map((name) => [name, 'readonly'])),
+    },
+    rules: {
+      // What a caller wrote is text there, never markup.
+      'no-restricted-properties': [
+        'error',
+        ...['innerHTML', 'outerHTML', 'insertAdjacentHTML'].map((property) => ({
+          property,
+        })),
+      ],
     },
   },
   {

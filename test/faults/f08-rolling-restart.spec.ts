@@ -38,6 +38,8 @@ describe('three instances behind a load balancer', () => {
     '/%68ealthz/ready',
     '/readyz',
     '/%6fps/breakers',
+    '/console',
+    '/%63onsole/snapshot',
     '//metrics',
   ])('F8 the load balancer keeps %s to those who are inside', async (path) => {
     const inside = running[0]?.client as Client;

@@ -102,7 +102,10 @@ function showReset(item, breaker, reset) {
 }
 
 export function showDependencies({ checks, breakers, at }, reset) {
-  const names = [...new Set([...checks, ...breakers].map(({ name }) => name))];
+  const isRequired = (name) => checks.some((one) => one.name === name && one.required);
+  const names = [...new Set([...checks, ...breakers].map(({ name }) => name))].sort(
+    (a, b) => isRequired(b) - isRequired(a) || a.localeCompare(b),
+  );
   const rows = names.map((name) => {
     const check = checks.find((one) => one.name === name);
     const breaker = breakers.find((one) => one.name === name);
