@@ -1,10 +1,19 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { failedStart } from '../support/failed-start.js';
+import { createInstances, type Instances } from '../support/instances.js';
 
 describe('a start that cannot work says what is wrong and exits 1 within 5 s', () => {
   let database: TestDatabase;
@@ -70,5 +79,52 @@ describe('a start that cannot work says what is wrong and exits 1 within 5 s', (
     const said = await failure({ DATABASE_URL: wrong.href });
     expect(said).toContain('refuses the user or the password');
     expect(said).not.toContain(new URL(database.url).password);
+  });
+});
+
+describe('a start', () => {
+  let instances: Instances;
+  beforeAll(async () => {
+    instances = await createInstances();
+  });
+  afterAll(() => instances.clean());
+
+  const printed = async (env: Record<string, string>) => {
+    const { app, client } = await instances.start(env);
+    await app.log(({ msg }) => msg?.includes('Try it in another terminal') ?? false);
+    expect(await app.stop()).toBe(0);
+    return { url: client.url, said: app.logs.map(({ msg }) => msg).join('\n') };
+  };
+
+  it('tells where everything is, and where the key of the console, but not the key', async () => {
+    const { url, said } = await printed({});
+    for (const path of ['/docs', '/healthz', '/readyz', '/metrics', '/console'])
+      expect(said).toContain(`${url}${path}`);
+    const [, file = ''] = /the password is what is in (.+)/.exec(said) ?? [];
+    const key = readFileSync(file, 'utf8').trim();
+    expect(key.length).toBeGreaterThanOrEqual(32);
+    expect(said).not.toContain(key);
+  });
+
+  it('names no file where keys are configured, and no console where there is none', async () => {
+    const key = 'the internal key of these tests only';
+    const { url, said } = await printed({ INTERNAL_API_KEYS: key });
+    expect(said).toContain(`${url}/console`);
+    expect(said).toContain('the password is one of INTERNAL_API_KEYS');
+    expect(said).not.toContain('internal-api-key');
+    expect(said).not.toContain(key);
+    const off = await printed({ MAINSTAY__CONSOLE__ENABLED: 'false' });
+    expect(off.said).not.toContain('console');
+  });
+
+  it('serves no console where it is switched off', async () => {
+    const { app, client } = await instances.start({
+      MAINSTAY__CONSOLE__ENABLED: 'false',
+      INTERNAL_API_KEYS: 'the internal key of these tests only',
+    });
+    const headers = { 'x-internal-key': 'the internal key of these tests only' };
+    for (const path of ['/console', '/console/snapshot', '/console/stream'])
+      expect((await client.get(path, undefined, headers)).status).toBe(404);
+    expect(await app.stop()).toBe(0);
   });
 });

@@ -22,7 +22,8 @@ export interface TrafficReading {
 /** Upper bounds of the buckets, in seconds, learnt from the histogram itself. */
 export let bounds: readonly number[] = [];
 
-export async function readTraffic(): Promise<TrafficReading> {
+/** @param byRoute whether the routes are told apart, which costs as much as all the rest */
+export async function readTraffic(byRoute: boolean): Promise<TrafficReading> {
   const [total, durations] = await Promise.all([
     readMetric('http_requests_total'),
     readMetric('http_request_duration_seconds'),
@@ -39,11 +40,16 @@ export async function readTraffic(): Promise<TrafficReading> {
     reading.byClass[at] = (reading.byClass[at] ?? 0) + value;
     if (labels['route'] === 'shed') reading.shed += value;
   }
-  for (const line of durations) if (!isOurs(line.labels)) addDuration(reading, line);
+  for (const line of durations) {
+    if (isOurs(line.labels)) continue;
+    if (line.labels['le'] !== undefined)
+      add(reading.buckets, bucketOf(line.labels['le']), line.value);
+    if (byRoute) addToRoute(reading, line);
+  }
   return reading;
 }
 
-function addDuration({ routes, buckets }: TrafficReading, line: Reading): void {
+function addToRoute({ routes }: TrafficReading, line: Reading): void {
   const { labels, value, metricName = '' } = line;
   const name = `${labels['method'] ?? ''} ${labels['route'] ?? ''}`;
   let route = routes.get(name);
@@ -52,11 +58,7 @@ function addDuration({ routes, buckets }: TrafficReading, line: Reading): void {
     add(route, 0, value);
     if (Number(labels['status']) >= 500) add(route, 1, value);
   } else if (metricName.endsWith('_sum')) add(route, 2, value);
-  else {
-    const n = bucketOf(labels['le']);
-    add(route, ROUTE_BUCKETS + n, value);
-    add(buckets, n, value);
-  }
+  else add(route, ROUTE_BUCKETS + bucketOf(labels['le']), value);
 }
 
 /** The place of a bucket; those of one line of labels come in their order, the first time as later. */

@@ -21,8 +21,8 @@ const EVERY_MS = 1000;
 
 /**
  * Looks at the process once a second, whether somebody watches or not: who opens the page at night
- * wants to see the minutes before. A look costs 0.7 ms with the metrics of 100 routes, and nothing runs
- * per request.
+ * wants to see the minutes before. A look costs 0.6 ms of one core with the metrics of 100 routes and
+ * 2 ms with those of 300, and nothing runs per request.
  */
 @Injectable()
 export class Recorder implements OnApplicationBootstrap {

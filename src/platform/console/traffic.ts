@@ -1,6 +1,12 @@
 import { Increases } from './increases.js';
 import { percentile } from './percentile.js';
-import { bounds, classes, readTraffic, ROUTE_BUCKETS } from './read-traffic.js';
+import {
+  bounds,
+  classes,
+  readTraffic,
+  ROUTE_BUCKETS,
+  type TrafficReading,
+} from './read-traffic.js';
 
 const WINDOW_MS = 60_000;
 /** Routes are many: they are sampled less often than what is drawn. */
@@ -37,11 +43,12 @@ export class Traffic {
   private readonly second = new Increases(1);
   private readonly minute = new Increases(WINDOW_MS);
   private readonly routes = new Increases(WINDOW_MS);
+  private best: Pick<TrafficReport, 'busiest' | 'slowest'> = { busiest: [], slowest: [] };
   private ticks = 0;
 
   /** @param now milliseconds of a clock that is never set back */
   async take(now: number): Promise<TrafficPoint> {
-    const { byClass, buckets, routes, shed } = await readTraffic();
+    const { byClass, buckets, routes, shed } = await readTraffic(this.ticks % ROUTES_EVERY === 0);
     const totals = new Map([
       ['classes', byClass],
       ['buckets', buckets],
@@ -49,7 +56,7 @@ export class Traffic {
     ]);
     this.second.add(now, totals);
     this.minute.add(now, totals);
-    if (this.ticks++ % ROUTES_EVERY === 0) this.routes.add(now, routes);
+    if (this.ticks++ % ROUTES_EVERY === 0) this.rank(now, routes);
     const { seconds } = this.second;
     const grown = this.second.of('classes');
     const latencies = this.minute.of('buckets');
@@ -64,20 +71,24 @@ export class Traffic {
 
   report(): TrafficReport {
     const grown = this.minute.of('classes');
+    return {
+      seconds: this.minute.seconds,
+      requests: grown.reduce((sum, count) => sum + count, 0),
+      failed: grown[3] ?? 0,
+      shed: this.minute.of('shed')[0] ?? 0,
+      ...this.best,
+    };
+  }
+
+  private rank(now: number, routes: TrafficReading['routes']): void {
+    this.routes.add(now, routes);
     const all = this.routes
       .names()
       .map((route) => reportOf(route, this.routes.of(route)))
       .filter(({ requests }) => requests > 0);
     const first = (key: 'requests' | 'p95'): RouteReport[] =>
       all.toSorted((a, b) => (b[key] ?? 0) - (a[key] ?? 0)).slice(0, MOST_ROUTES);
-    return {
-      seconds: this.minute.seconds,
-      requests: grown.reduce((sum, count) => sum + count, 0),
-      failed: grown[3] ?? 0,
-      shed: this.minute.of('shed')[0] ?? 0,
-      busiest: first('requests'),
-      slowest: first('p95'),
-    };
+    this.best = { busiest: first('requests'), slowest: first('p95') };
   }
 }
 
