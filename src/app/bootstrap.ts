@@ -9,7 +9,7 @@ import { httpConfig } from '../platform/http/http.config.js';
 import { lifecycleConfig } from '../platform/lifecycle/lifecycle.config.js';
 import { Lifecycle } from '../platform/lifecycle/lifecycle.js';
 import { installShutdown, listenForSignals } from '../platform/lifecycle/shutdown.js';
-import { configureLogger, log } from '../platform/logging/logger.js';
+import { configureLogger, loggerOf } from '../platform/logging/logger.js';
 import { loggingConfig } from '../platform/logging/logging.config.js';
 import { tracingConfig } from '../platform/tracing/tracing.config.js';
 import { appInfo } from '../platform/metrics/platform.telemetry.js';
@@ -20,6 +20,8 @@ import { createApp } from './create-app.js';
 import { exitWithReason } from './exit-with-reason.js';
 import { printWelcome } from './welcome.js';
 import { roles, type Role, type RoleDefinition } from './roles.js';
+
+const log = loggerOf('app');
 
 /** Starts one role. The only way any process of the application comes to life. */
 export async function bootstrap(role: Role): Promise<void> {

@@ -1,5 +1,7 @@
-import { log } from '../../platform/logging/logger.js';
+import { loggerOf } from '../../platform/logging/logger.js';
 import { counter } from '../../platform/metrics/metrics.js';
+
+const log = loggerOf('auth');
 
 const registrations = counter('user_registrations_total', 'Accounts created.');
 const logins = counter('logins_total', 'Logins by result.', ['result']);

@@ -1,5 +1,7 @@
-import { log } from '../../platform/logging/logger.js';
+import { loggerOf } from '../../platform/logging/logger.js';
 import { counter, durations, gauge } from '../../platform/metrics/metrics.js';
+
+const log = loggerOf('realtime');
 
 const connections = gauge('ws_connections', 'Open sockets of this process.');
 const messages = counter('ws_messages_total', 'Frames by direction and operation.', [

@@ -1,6 +1,8 @@
 import type { Pool } from 'pg';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
 import { counter, durations, gauge } from '../metrics/metrics.js';
+
+const log = loggerOf('database');
 
 const pools = new Map<string, Pool>();
 

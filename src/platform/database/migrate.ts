@@ -1,6 +1,8 @@
 import { DataSource } from 'typeorm';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
 import { underMigrationLock } from './migration-lock.js';
+
+const log = loggerOf('database');
 
 /**
  * Applies pending migrations. Of several instances that start at once one works, the others wait

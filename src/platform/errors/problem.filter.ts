@@ -1,11 +1,13 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorsTotal } from '../metrics/platform.telemetry.js';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
 import type { AppError } from './app-error.js';
 import { platformErrors } from './platform.errors.js';
 import { toProblem } from './problem.js';
 import { toAppError } from './to-app-error.js';
+
+const log = loggerOf('http');
 
 /** Answers every error as problem+json; the one place where errors become HTTP. */
 @Catch()

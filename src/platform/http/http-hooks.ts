@@ -4,7 +4,7 @@ import { platformErrors } from '../errors/platform.errors.js';
 import { IdempotencyClaim, idempotencyKeyPattern } from '../idempotency/claim.js';
 import type { LoggingConfig } from '../logging/logging.config.js';
 import { httpRequestDuration, httpRequestsTotal } from '../metrics/platform.telemetry.js';
-import { plainLog } from '../logging/logger.js';
+import { plainLoggerOf } from '../logging/logger.js';
 import { runInContext, type RequestContext } from '../observability/request-context.js';
 import { parseTraceParent } from '../tracing/trace-context.js';
 import { startEntryTrace } from '../tracing/tracing.js';
@@ -14,6 +14,8 @@ import type { HttpConfig } from './http.config.js';
 import type { Load } from './load.js';
 import { requestIdFrom } from './request-id.js';
 import { securityHeadersOf } from './security-headers.js';
+
+const accessLog = plainLoggerOf('http');
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -139,7 +141,7 @@ function finish(request: FastifyRequest, reply: FastifyReply, logging: LoggingCo
     status >= 400 ? 1 : reads.has(method) ? logging.sampling.reads : logging.sampling.writes;
   if (share < 1 && Math.random() >= share) return;
   runInContext(work, () => {
-    plainLog.info(
+    accessLog.info(
       {
         event: 'request',
         method,

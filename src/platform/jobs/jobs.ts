@@ -6,7 +6,7 @@ import { Database } from '../database/database.js';
 import { underMigrationLock } from '../database/migration-lock.js';
 import type { Tx } from '../database/transaction.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
 import { runInContext } from '../observability/request-context.js';
 import { currentTraceParent, startEntryTrace } from '../tracing/tracing.js';
 import type { TraceParent } from '../tracing/trace-context.js';
@@ -14,6 +14,8 @@ import { JOBS_SCHEMA } from './create-job-tables.js';
 import { jobsConfig, type JobsConfig } from './jobs.config.js';
 import { jobDuration, jobQueueDepth, jobsTotal } from './jobs.telemetry.js';
 import { WORKS_JOBS } from './works-jobs.js';
+
+const log = loggerOf('jobs');
 
 /** Where jobs go that failed every attempt; an alert watches it. */
 export const DEAD_LETTERS = 'dead-letters';

@@ -7,7 +7,9 @@ import { statement } from '../database/statement.js';
 import type { Tx } from '../database/transaction.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { levelOf } from '../errors/outage.js';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
+
+const log = loggerOf('messaging');
 
 /** What instances tell each other. Losing one costs time, never data: everyone also looks by itself. */
 export type BusMessage = EventsMessage | CacheMessage;
@@ -103,7 +105,8 @@ export class Bus implements OnModuleInit {
     try {
       await this.database.query(notify, [this.envelope(message)]);
     } catch (error) {
-      log[levelOf(error)](
+      log.at(
+        levelOf(error),
         { err: error, event: 'bus_publish_failed' },
         'other instances were not told; they look by themselves',
       );

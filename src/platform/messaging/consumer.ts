@@ -4,12 +4,14 @@ import { statement } from '../database/statement.js';
 import type { Tx } from '../database/transaction.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { levelOf } from '../errors/outage.js';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
 import { traced } from '../tracing/tracing.js';
 import { Bus } from './bus.js';
 import type { LoggedEvent } from './domain-event.js';
 import { EventLog } from './event-log.js';
 import { WakeableLoop } from './wakeable-loop.js';
+
+const log = loggerOf('messaging');
 
 const PAGE = 200;
 /** The rest keeps a busy log from costing one transaction an event: what arrives meanwhile is one page. */
@@ -69,7 +71,8 @@ class Consumer {
     try {
       while (!this.stopping && (await this.takePage()));
     } catch (error) {
-      log[levelOf(error) === 'debug' ? 'debug' : 'error'](
+      log.at(
+        levelOf(error) === 'debug' ? 'debug' : 'error',
         { err: error, event: 'consumer_failed', consumer: this.options.name },
         `consumer ${this.options.name} failed; it is tried again`,
       );

@@ -3,11 +3,13 @@ import { Database } from '../database/database.js';
 import { statement } from '../database/statement.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { levelOf } from '../errors/outage.js';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
 import { Bus } from './bus.js';
 import { messagingConfig, type MessagingConfig } from './messaging.config.js';
 import { eventLogPosition, outboxLag } from './messaging.telemetry.js';
 import { WakeableLoop } from './wakeable-loop.js';
+
+const log = loggerOf('messaging');
 
 const BATCH = 1000;
 
@@ -92,7 +94,8 @@ export class Relay implements OnApplicationBootstrap {
         if (!round.more) return;
       }
     } catch (error) {
-      log[levelOf(error)](
+      log.at(
+        levelOf(error),
         { err: error, event: 'relay_failed' },
         'the outbox could not be relayed; it is tried again',
       );

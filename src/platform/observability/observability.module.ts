@@ -1,7 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { PARAMS_PROVIDER_TOKEN, PinoLogger } from 'nestjs-pino';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
 import { MetricsController } from '../metrics/metrics.controller.js';
 import { NestLogger } from '../logging/nest-logger.js';
 
@@ -23,7 +23,10 @@ export class ObservabilityModule {
         }),
       ],
       providers: [
-        { provide: PARAMS_PROVIDER_TOKEN, useValue: { pinoHttp: { logger: log } } },
+        {
+          provide: PARAMS_PROVIDER_TOKEN,
+          useValue: { pinoHttp: { logger: loggerOf('nest').pino } },
+        },
         PinoLogger,
         NestLogger,
       ],

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { MessagePattern } from '@nestjs/microservices';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
 import { runInContext } from '../observability/request-context.js';
 import { startEntryTrace } from '../tracing/tracing.js';
 import type { RpcEnvelope } from './rpc-client.js';
+
+const log = loggerOf('rpc');
 
 /**
  * The answering end of a call, for the `*.rpc.ts` files: runs the method in the caller's context, so
