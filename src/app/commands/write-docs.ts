@@ -10,6 +10,7 @@ import { useDatabase } from '../../platform/database/use-database.js';
 import { documentErrors } from '../../platform/errors/document-errors.js';
 import { Lifecycle } from '../../platform/lifecycle/lifecycle.js';
 import { loggedModules, setLevel } from '../../platform/logging/logger.js';
+import { documentMetrics } from '../../platform/metrics/document-metrics.js';
 import { createApp } from '../create-app.js';
 import { describeApi, openApiFile } from '../docs.js';
 import { exitWithReason } from '../exit-with-reason.js';
@@ -32,6 +33,7 @@ try {
   );
   writeFileSync(inDocs('configuration.md'), documentConfig());
   writeFileSync(inDocs('errors.md'), documentErrors());
+  writeFileSync(inDocs('metrics.md'), documentMetrics());
   await app.get(Lifecycle).stop();
   await app.close();
   await stopDatabase();

@@ -125,7 +125,7 @@ function finish(request: FastifyRequest, reply: FastifyReply, logging: LoggingCo
   const route = request.routeOptions.url ?? 'unmatched';
   const labels = { method, route, status };
   httpRequestsTotal.inc(labels);
-  httpRequestDuration.observe(labels, seconds);
+  httpRequestDuration.observe(labels, seconds, work.span && work.traceId);
   if (work.span) {
     work.span.updateName(`${method} ${route}`);
     work.span.setAttributes({

@@ -50,6 +50,7 @@ export class Bus implements OnModuleInit {
   private sending: Promise<void> | undefined;
   private client: pg.Client | undefined;
   private reconnect: NodeJS.Timeout | undefined;
+  private joined = false;
   private stopped = false;
 
   constructor(
@@ -67,6 +68,14 @@ export class Bus implements OnModuleInit {
     clearTimeout(this.reconnect);
     await this.sending;
     await this.client?.end();
+  }
+
+  /** For readiness. @throws while this process hears nothing of the others */
+  check(): Promise<void> {
+    if (this.joined) return Promise.resolve();
+    return Promise.reject(
+      Object.assign(new Error('the bus is not joined'), { code: 'BUS_NOT_JOINED' }),
+    );
   }
 
   /** @returns how to stop listening */
@@ -134,10 +143,12 @@ export class Bus implements OnModuleInit {
       client.end().catch(() => undefined); // gone either way; a black hole must not hold us up here
       throw error;
     }
+    this.joined = true;
     client.on('notification', ({ payload }) => this.receive(payload ?? ''));
     const heartbeat = setInterval(() => void this.beat(client), BEAT_MS);
     client.on('end', () => {
       clearInterval(heartbeat);
+      this.joined = false;
       this.relisten();
     });
     if (this.stopped) await client.end();

@@ -3,6 +3,7 @@ import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { PARAMS_PROVIDER_TOKEN, PinoLogger } from 'nestjs-pino';
 import { loggerOf } from '../logging/logger.js';
 import { MetricsController } from '../metrics/metrics.controller.js';
+import '../metrics/reserved.telemetry.js';
 import { NestLogger } from '../logging/nest-logger.js';
 
 /**

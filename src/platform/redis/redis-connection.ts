@@ -45,7 +45,7 @@ export class RedisConnection {
       drop: () => client.disconnect(true),
     });
     this.watch(client, this.breaker);
-    health.register('redis', ping, false);
+    health.register('redis', ping);
     lifecycle.onStop('redis', () => {
       client.removeAllListeners('close'); // this time it is meant
       client.disconnect();
