@@ -13,7 +13,7 @@ import { configureLogger, loggerOf } from '../platform/logging/logger.js';
 import { loggingConfig } from '../platform/logging/logging.config.js';
 import { tracingConfig } from '../platform/tracing/tracing.config.js';
 import { appInfo } from '../platform/metrics/platform.telemetry.js';
-import { setSampleRatio } from '../platform/tracing/tracing.js';
+import { configureTracing } from '../platform/tracing/tracing.js';
 import { rpcConfig } from '../platform/rpc/rpc.config.js';
 import { assertPortFree } from './assert-port-free.js';
 import { createApp } from './create-app.js';
@@ -35,7 +35,7 @@ export async function bootstrap(role: Role): Promise<void> {
 
 async function start(role: Role, configuration: Configuration): Promise<void> {
   configureLogger(valueOf(configuration, loggingConfig), { role, version });
-  setSampleRatio(valueOf(configuration, tracingConfig).sampleRatio);
+  configureTracing(valueOf(configuration, tracingConfig));
   appInfo.set({ version, commit, role }, 1);
 
   const { port = roles[role].port, host } = valueOf(configuration, httpConfig);

@@ -19,8 +19,10 @@ export class ProblemFilter implements ExceptionFilter {
     const path = request.url.split('?', 1)[0] ?? '/';
     const error = refine(toAppError(isHangUp(thrown, request) ? hungUp() : thrown), request, path);
     errorsTotal.inc({ code: error.code });
-    if (error.status >= 500)
+    if (error.status >= 500) {
+      request.work.fault = error;
       log.error({ err: error.options.cause ?? error, code: error.code }, error.message);
+    }
     const reply = http.getResponse<FastifyReply>();
     if (reply.sent) return;
     // Fastify would close at once, and the rest of the body on its way would reset the connection

@@ -8,8 +8,8 @@ import type { Tx } from '../database/transaction.js';
 import { codeOf } from '../errors/code-of.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { loggerOf } from '../logging/logger.js';
-import { runInContext } from '../observability/request-context.js';
-import { currentTraceParent, startEntryTrace } from '../tracing/tracing.js';
+import { runEntry } from '../tracing/run-entry.js';
+import { currentTraceParent } from '../tracing/tracing.js';
 import type { TraceParent } from '../tracing/trace-context.js';
 import { JOBS_SCHEMA } from './create-job-tables.js';
 import { jobsConfig, type JobsConfig } from './jobs.config.js';
@@ -155,10 +155,15 @@ export class Jobs implements OnModuleInit {
     handle: (data: T) => Promise<void>,
   ): Promise<void> {
     const { data, trace } = (job.data as Envelope<T> | null) ?? ({} as Envelope<T>);
-    const entry = startEntryTrace(`job ${queue}`, SpanKind.CONSUMER, trace);
     const started = performance.now();
-    const context = { requestId: `job-${job.id || randomUUID()}`, startedAt: started, ...entry };
-    await runInContext(context, async () => {
+    const entry = {
+      name: `job ${queue}`,
+      kind: SpanKind.CONSUMER,
+      requestId: `job-${job.id || randomUUID()}`,
+      parent: trace,
+      attributes: { 'messaging.destination.name': queue },
+    };
+    await runEntry(entry, async () => {
       try {
         await handle(data);
         jobsTotal.inc({ queue, result: 'completed' });
@@ -171,7 +176,6 @@ export class Jobs implements OnModuleInit {
         throw error; // pg-boss tries it again, then moves it to the dead letters
       } finally {
         jobDuration.observe({ queue }, (performance.now() - started) / 1000);
-        entry.span?.end();
       }
     });
   }
