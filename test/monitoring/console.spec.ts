@@ -63,7 +63,7 @@ describe('the console in a browser', () => {
   it('shows that all is well, and what the process is', async () => {
     const tab = await open();
     await reads(tab.page, '#status', /All is well/);
-    await reads(tab.page, '#calm', /^Nothing\. 2 dependencies answer, 2 breakers are closed/);
+    await reads(tab.page, '#calm', /^Nothing\. \d+ checks are well, 2 breakers are closed/);
     await reads(tab.page, '#dependencies', /database \(required\)\s+● up[^]*redis\s+● up/);
     await reads(tab.page, '#facts', /role\s+all[^]*version\s+\d+\.\d+/);
     await reads(tab.page, '#pools', /primary/);

@@ -10,7 +10,7 @@ const closed = {
 } satisfies Omit<BreakerReport, 'name'>;
 const well: Facts = {
   status: 'ok',
-  checks: { database: { ...up, required: true }, redis: { ...up, required: false } },
+  checks: { database: { ...up, need: 'required' }, redis: { ...up, need: 'optional' } },
   breakers: [
     { ...closed, name: 'database' },
     { ...closed, name: 'redis' },
@@ -21,7 +21,6 @@ const well: Facts = {
     events: { outboxLagSeconds: 1, position: 7 },
   },
   traffic: { seconds: 60, requests: 1000, failed: 5, shed: 0, busiest: [], slowest: [] },
-  load: { loopLateMs: 1, cpu: 0.1, rssBytes: 1, heapBytes: 10, heapLimitBytes: 100 },
   p95: 0.02,
 };
 const down = { ...up, status: 'down', lastError: 'ECONNREFUSED' } as const;
@@ -40,7 +39,7 @@ describe('what is broken', () => {
     const problems = findProblems({
       ...well,
       status: 'degraded',
-      checks: { ...well.checks, redis: { ...down, required: false } },
+      checks: { ...well.checks, redis: { ...down, need: 'optional' } },
       breakers: [{ ...closed, name: 'database' }, open('redis')],
     });
     expect(problems).toEqual([
@@ -60,9 +59,9 @@ describe('what is broken', () => {
 
   it('has what concerns everybody first', () => {
     const checks = {
-      redis: { ...down, required: false },
-      database: { ...down, required: true },
-    };
+      redis: { ...down, need: 'optional' },
+      database: { ...down, need: 'required' },
+    } satisfies Facts['checks'];
     const problems = findProblems({ ...well, status: 'unavailable', checks });
     expect(problems.map(({ severity, title }) => [severity, title])).toEqual([
       ['critical', 'database is down'],
@@ -70,14 +69,16 @@ describe('what is broken', () => {
     ]);
   });
 
-  const { gauges, traffic, load } = well;
+  const { gauges, traffic } = well;
   it.each<[string, Partial<Facts>]>([
     ['draining', { status: 'draining' }],
     ['errors', { traffic: { ...traffic, failed: 11 } }],
     ['shed', { traffic: { ...traffic, failed: 2, shed: 2 } }],
     ['slow', { p95: 0.6 }],
-    ['outbox', { gauges: { ...gauges, events: { outboxLagSeconds: 31, position: 7 } } }],
-    ['heap', { load: { ...load, heapBytes: 81 } }],
+    [
+      'check disk',
+      { checks: { disk: { ...down, need: 'informative', values: { freeShare: 0.01 } } } },
+    ],
     [
       'pool primary',
       {

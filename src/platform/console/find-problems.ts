@@ -2,7 +2,6 @@ import type { CheckState } from '../health/health.registry.js';
 import type { Readiness } from '../health/readiness.js';
 import type { BreakerReport } from '../resilience/breaker.js';
 import type { Gauges } from './gauges.js';
-import type { ProcessLoad } from './process-load.js';
 import type { TrafficReport } from './traffic.js';
 
 /** Something that is not as it should be: what, how it shows, and who notices. */
@@ -23,11 +22,10 @@ export interface Finding {
 /** What there is to find something in. */
 export interface Facts {
   status: Readiness;
-  checks: Record<string, CheckState & { required: boolean }>;
+  checks: Record<string, CheckState>;
   breakers: BreakerReport[];
   gauges: Gauges;
   traffic: TrafficReport;
-  load: ProcessLoad;
   /** Of the last minute, in seconds. */
   p95: number | null;
 }
@@ -36,8 +34,6 @@ export interface Facts {
 const FAILED_SHARE = 0.01;
 const LEAST_FAILED = 3;
 const SLOW_SECONDS = 0.5;
-const LAG_SECONDS = 30;
-const HEAP_SHARE = 0.8;
 
 /** All that is wrong, the worst first. */
 export function findProblems(facts: Facts): Finding[] {
@@ -70,21 +66,37 @@ function ofProcess({ status }: Facts): Finding[] {
   ];
 }
 
+/** Who notices that something other than a dependency behind a breaker is not well. */
+const noticed: Readonly<Record<string, string>> = {
+  configuration: 'Nobody now. The next start would fail.',
+  bus: 'Other instances hear of changes up to a second later.',
+  outbox: 'Sockets and notifications: events come late, none is lost.',
+  jobs: 'Whoever waits for mail: it comes later.',
+  event_loop: 'Everybody waits longer.',
+  memory: 'Everybody, when it runs out.',
+  disk: 'Everybody, when it is full.',
+};
+
 function ofChecks({ checks, breakers }: Facts): Finding[] {
-  return Object.entries(checks).flatMap(([name, { status, required, since, lastError }]) => {
+  return Object.entries(checks).flatMap(([name, check]) => {
+    const { status, need, since, lastError } = check;
     if (status === 'up') return [];
     const breaker = breakers.find((one) => one.name === name);
     const isOpen = breaker !== undefined && breaker.state !== 'closed';
     const says = lastError ?? 'it has not answered yet';
+    const otherwise = noticed[name] ?? 'Nobody: other replicas or the primary do its work.';
     return finding(
       `check ${name}`,
-      required ? 'critical' : 'warning',
+      need === 'required' ? 'critical' : 'warning',
       {
         title: `${name} is ${status === 'down' ? 'down' : 'not known yet'}`,
         detail: isOpen ? `${says}; its breaker is ${breaker.state.replace('_', '-')}` : says,
-        affects: required
-          ? 'Everybody: what needs it is answered 503.'
-          : `Nobody loses anything. Meanwhile: ${breaker?.fallback ?? 'others do its work'}.`,
+        affects:
+          need === 'required'
+            ? 'Everybody: what needs it is answered 503.'
+            : breaker
+              ? `Nobody loses anything. Meanwhile: ${breaker.fallback}.`
+              : otherwise,
       },
       { since, breaker: isOpen ? name : null },
     );
@@ -109,7 +121,7 @@ function ofBreakers({ breakers, checks }: Facts): Finding[] {
     );
 }
 
-function ofNumbers({ traffic, gauges, load, p95 }: Facts): Finding[] {
+function ofNumbers({ traffic, gauges, p95 }: Facts): Finding[] {
   const { requests, failed, shed } = traffic;
   const found: Finding[] = [];
   const warn = (key: string, title: string, detail: string, affects: string): number =>
@@ -143,13 +155,6 @@ function ofNumbers({ traffic, gauges, load, p95 }: Facts): Finding[] {
         `${waiting} wait for one`,
         'Whoever waits: answered late, or 503.',
       );
-  if (gauges.events.outboxLagSeconds > LAG_SECONDS)
-    warn(
-      'outbox',
-      'Events are late',
-      `the oldest waited ${Math.round(gauges.events.outboxLagSeconds)} s`,
-      'Sockets and notifications: they come late, none is lost.',
-    );
   const dead = gauges.queues.find(({ name }) => name === 'dead-letters')?.waiting ?? 0;
   if (dead > 0)
     warn(
@@ -158,9 +163,6 @@ function ofNumbers({ traffic, gauges, load, p95 }: Facts): Finding[] {
       `${dead} in dead-letters`,
       'Whom they were for: mail that was never sent.',
     );
-  const heap = load.heapBytes / load.heapLimitBytes;
-  if (heap > HEAP_SHARE)
-    warn('heap', 'Memory runs out', `${percent(heap)} of the heap is in use`, 'Everybody, soon.');
   return found;
 }
 

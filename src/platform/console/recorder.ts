@@ -5,7 +5,7 @@ import { recentErrors } from '../errors/recent-errors.js';
 import { HealthRegistry } from '../health/health.registry.js';
 import { readinessOf, type Readiness } from '../health/readiness.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
 import { Breakers } from '../resilience/breakers.js';
 import { consoleConfig, type ConsoleConfig } from './console.config.js';
 import { findProblems, type Finding } from './find-problems.js';
@@ -17,6 +17,7 @@ import { readMetric } from './read-metrics.js';
 import type { Problem, Snapshot } from './snapshot.js';
 import { Traffic } from './traffic.js';
 
+const log = loggerOf('console');
 const EVERY_MS = 1000;
 
 /**

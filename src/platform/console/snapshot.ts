@@ -26,7 +26,7 @@ export interface Snapshot {
   /** RFC 3339: since when the status is what it is. */
   statusSince: string;
   problems: Problem[];
-  checks: ({ name: string; required: boolean } & CheckState)[];
+  checks: ({ name: string } & CheckState)[];
   breakers: BreakerReport[];
   gauges: Gauges;
   traffic: TrafficReport;

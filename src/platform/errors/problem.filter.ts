@@ -1,12 +1,14 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorsTotal } from '../metrics/platform.telemetry.js';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
 import type { AppError } from './app-error.js';
 import { platformErrors } from './platform.errors.js';
 import { recentErrors } from './recent-errors.js';
 import { toProblem } from './problem.js';
 import { toAppError } from './to-app-error.js';
+
+const log = loggerOf('http');
 
 /** Answers every error as problem+json; the one place where errors become HTTP. */
 @Catch()
@@ -36,8 +38,9 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 /** A fault of ours: for the log, and for whoever looks at the process just now. */
-function note(error: AppError, { method, routeOptions }: FastifyRequest): void {
+function note(error: AppError, { method, routeOptions, work }: FastifyRequest): void {
   const { code, status } = error;
+  work.fault = error;
   const reason = error.options.cause ?? error;
   log.error({ err: reason, code }, error.message);
   const route = `${method} ${routeOptions.url ?? 'unmatched'}`;

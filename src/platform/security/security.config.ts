@@ -28,7 +28,7 @@ export const securityConfig = defineSection('security', {
     .meta({
       env: 'INTERNAL_CIDRS',
       description:
-        'Addresses that may see /metrics, /ops and the detailed probes. Comma-separated in the environment.',
+        'Addresses that may see /metrics, /ops, /console and the detailed probes. Comma-separated in the environment.',
     }),
   internalApiKeys: z
     .array(
@@ -42,7 +42,7 @@ export const securityConfig = defineSection('security', {
       env: 'INTERNAL_API_KEYS',
       secret: true,
       description:
-        'Keys that internal callers send as `X-Internal-Key`: no limits for them, and the permission `ops:manage`. Two at a time for a rotation; comma-separated in the environment. Without any development keeps one in the data folder, and production takes none.',
+        'Keys that internal callers send as `X-Internal-Key`: no limits for them, and the permission `ops:manage`. Browsers take one as the password of `/console`. Two at a time for a rotation; comma-separated in the environment. Without any development keeps one in the data folder, and production takes none.',
     }),
   trustedProxies: z
     .array(

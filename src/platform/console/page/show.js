@@ -1,5 +1,5 @@
 /** A snapshot on the page. */
-import { amount, clock, lasting, latency, share, since } from './format.js';
+import { amount, clock, lasting, latency, megabytes, share, since } from './format.js';
 import { fill } from './tables.js';
 
 const $ = (id) => document.getElementById(id);
@@ -63,7 +63,7 @@ export function showProblems({ problems, checks, breakers, traffic, at }, reset)
   for (const item of known.values()) item.remove();
   $('calm').hidden = problems.length > 0;
   $('calm').textContent =
-    `Nothing. ${checks.length} dependencies answer, ${breakers.length} breakers are closed, ` +
+    `Nothing. ${checks.length} checks are well, ${breakers.length} breakers are closed, ` +
     `${amount(traffic.failed)} of ${amount(traffic.requests)} requests failed in the last minute.`;
 }
 
@@ -102,9 +102,12 @@ function showReset(item, breaker, reset) {
 }
 
 export function showDependencies({ checks, breakers, at }, reset) {
-  const isRequired = (name) => checks.some((one) => one.name === name && one.required);
+  const rank = (name) => {
+    const check = checks.find((one) => one.name === name);
+    return check && check.status !== 'up' ? 0 : check?.need === 'required' ? 1 : 2;
+  };
   const names = [...new Set([...checks, ...breakers].map(({ name }) => name))].sort(
-    (a, b) => isRequired(b) - isRequired(a) || a.localeCompare(b),
+    (a, b) => rank(a) - rank(b) || a.localeCompare(b),
   );
   const rows = names.map((name) => {
     const check = checks.find((one) => one.name === name);
@@ -114,14 +117,14 @@ export function showDependencies({ checks, breakers, at }, reset) {
     return {
       key: name,
       cells: [
-        `${name}${check?.required ? ' (required)' : ''}${breaker?.chaos ? ' (chaos)' : ''}`,
+        `${name}${check?.need === 'required' ? ' (required)' : ''}${breaker?.chaos ? ' (chaos)' : ''}`,
         state(check && (isUp ? 'up' : check.status), isUp ? 'ok' : 'bad'),
         check ? since(check.since, at) : '–',
         number(isUp ? latency(check.latencyMs / 1000) : '–'),
         state(breaker?.state.replace('_', '-'), isClosed ? 'ok' : 'bad'),
         number(breaker ? amount(breaker.failures) : '–'),
         check?.lastError ?? breaker?.lastError ?? '–',
-        { text: breaker?.fallback ?? '–', className: 'wide' },
+        { text: breaker?.fallback ?? measured(check), className: 'wide' },
         breaker && !(isClosed && breaker.failures === 0)
           ? { text: 'Reset', title: `Reset the breaker of ${name}`, press: () => reset(name) }
           : '',
@@ -129,9 +132,23 @@ export function showDependencies({ checks, breakers, at }, reset) {
     };
   });
   const heads = ['Name', 'State', 'Since', 'Answers in', 'Breaker', 'Failures'];
-  fill($('dependencies'), [...heads, 'Last error', 'Without it', 'Action'], rows);
+  fill(
+    $('dependencies'),
+    [...heads, 'Last error', 'Without it, or what it measured', 'Action'],
+    rows,
+  );
 }
 
+/** What a check has measured: `lagMs` 12 is «lag 12 ms». */
+const measured = (check) =>
+  Object.entries(check?.values ?? {})
+    .map(([name, value]) => {
+      const [, what, unit] = /^(.*?)(Bytes|Ms|Seconds)?$/.exec(name);
+      if (unit === 'Bytes') return `${what} ${megabytes(value)}`;
+      if (unit) return `${what} ${latency(unit === 'Ms' ? value / 1000 : value)}`;
+      return `${what} ${amount(value)}`;
+    })
+    .join(', ') || '–';
 const number = (text) => ({ text, className: 'number' });
 const state = (text, tone) => (text ? { text: `${tone === 'ok' ? '●' : '■'} ${text}`, tone } : '–');
 
