@@ -57,6 +57,7 @@ describe('the console', () => {
       [{}, 'unauthenticated'],
       [basic('wrong'), 'invalid_token'],
       [basic(''), 'invalid_token'],
+      [basic('ключ.ключ.ключ'), 'invalid_token'],
       [basic(KEY.slice(1)), 'invalid_token'],
       [{ authorization: 'Bearer nonsense' }, 'invalid_token'],
       [{ 'x-internal-key': 'wrong' }, 'invalid_internal_key'],
@@ -173,6 +174,30 @@ describe('the console', () => {
     expect(logs).toContain('/console/snapshot');
     for (const secret of [KEY, basic(KEY).authorization.slice(6), admin])
       expect(logs).not.toContain(secret);
+  });
+});
+
+describe('the console with the token of an account', () => {
+  let deployment: Deployment;
+  beforeAll(async () => {
+    deployment = await deploy({ MAINSTAY__AUTH__ACCESS_TOKEN_SECONDS: '3' });
+  });
+  afterAll(() => deployment.stop());
+
+  it('ends its stream with the token', async () => {
+    const client = new Client(deployment.url);
+    const { id, username, password } = await client.account('root');
+    await deployment.database.pool.query(`UPDATE auth.users SET roles = '{admin}' WHERE id = $1`, [
+      id,
+    ]);
+    const login = await client.post('/api/v1/auth/login', { identifier: username, password });
+    const { accessToken, expiresIn } = login.body;
+    const ends = Date.now() + expiresIn * 1000;
+    const { status, text } = await client.get('/console/stream', accessToken);
+    expect(status).toBe(200);
+    expect(text.match(/^data: /gm)?.length).toBeGreaterThanOrEqual(2);
+    expect(Date.now()).toBeGreaterThan(ends - 1100); // it says whole seconds
+    expect(Date.now()).toBeLessThan(ends + 1000);
   });
 });
 

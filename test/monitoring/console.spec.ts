@@ -222,3 +222,33 @@ describe('the console in a browser', () => {
     await tab.context.close();
   });
 });
+
+describe('the recent errors of the console', () => {
+  let instances: Instances;
+  beforeAll(async () => {
+    instances = await createInstances();
+  });
+  afterAll(() => instances?.clean());
+
+  it('are also jobs that failed, each with a trace of its own', async () => {
+    const { app, client } = await instances.start({
+      INTERNAL_API_KEYS: KEY,
+      SMTP_URL: `smtp://127.0.0.1:${await freePort()}`,
+      MAINSTAY__JOBS__POLL_SECONDS: '0.5',
+    });
+    const { email, password } = await client.account('bob');
+    // Who has the address already is told by mail.
+    await client.post('/api/v1/auth/register', { username: 'bob_again', email, password });
+    await eventually(async () => {
+      const headers = { 'x-internal-key': KEY };
+      const { body } = await client.get('/console/snapshot', undefined, headers);
+      expect(body.errors).toContainEqual(
+        expect.objectContaining({
+          ...{ code: 'job_failed', status: null, route: 'job auth.mail' },
+          traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
+        }),
+      );
+    });
+    expect(await app.stop()).toBe(0);
+  });
+});

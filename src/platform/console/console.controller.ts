@@ -43,7 +43,7 @@ export class ConsoleController {
     const headers = reply.getHeaders() as Record<string, string>;
     reply.hijack(); // its end is not that of a handler, which has a time limit
     if (request.method === 'HEAD') return Promise.resolve(void reply.raw.writeHead(200).end());
-    return this.streams.feed(reply.raw, headers);
+    return this.streams.feed(reply.raw, headers, request.work.principal?.expiresAt);
   }
 }
 

@@ -30,9 +30,18 @@ export class Streams {
     });
   }
 
-  /** Writes to an answer until its reader hangs up or the process stops. */
-  async feed(response: ServerResponse, headers: Record<string, string>): Promise<void> {
+  /**
+   * Writes to an answer until its reader hangs up or the process stops.
+   *
+   * @param until Unix seconds at which the token of the reader ends, and the stream with it
+   */
+  async feed(
+    response: ServerResponse,
+    headers: Record<string, string>,
+    until?: number,
+  ): Promise<void> {
     this.open.add(response);
+    const ends = until && setTimeout(() => response.end(), until * 1000 - Date.now());
     const ended = new Promise<void>((resolve) => response.once('close', resolve));
     response.writeHead(200, {
       ...headers,
@@ -51,6 +60,7 @@ export class Streams {
       await ended;
     } finally {
       stop();
+      clearTimeout(ends);
       this.open.delete(response);
       response.end();
     }
