@@ -3,11 +3,12 @@
  * instance, as the README shows it. MAINSTAY_URL names the instance; its key is in INTERNAL_API_KEYS, else
  * it is the one that development keeps.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { dataDirectory } from '../src/platform/config/data-directory.ts';
 import { findOrInstall, programs } from '../test/setup/install.ts';
+import { shrinkPng } from './shrink-png.ts';
 
 const [path = 'docs/images/console.png'] = process.argv.slice(2);
 const { MAINSTAY_URL: url = 'http://127.0.0.1:3000', INTERNAL_API_KEYS: keys } = process.env;
@@ -26,5 +27,5 @@ const page = await browser.newPage({
 });
 await page.goto(`${url}/console`);
 await page.locator('#routes tbody tr').first().waitFor();
-await page.screenshot({ path, fullPage: true });
+writeFileSync(path, shrinkPng(await page.screenshot({ fullPage: true })));
 await browser.close();

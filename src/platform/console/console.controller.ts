@@ -42,7 +42,8 @@ export class ConsoleController {
     request.work.isStream = true;
     const headers = reply.getHeaders() as Record<string, string>;
     reply.hijack(); // its end is not that of a handler, which has a time limit
-    if (request.method === 'HEAD') return Promise.resolve(void reply.raw.writeHead(200).end());
+    if (request.method === 'HEAD')
+      return Promise.resolve(void reply.raw.writeHead(200, headers).end());
     return this.streams.feed(reply.raw, headers, request.work.principal?.expiresAt);
   }
 }
