@@ -1,6 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ROOT_CONTEXT, trace, type Context, type ContextManager } from '@opentelemetry/api';
-import { requestContext } from '../observability/request-context.js';
+import { requestContext, type RequestContext } from '../observability/request-context.js';
+
+/** A context of OpenTelemetry's own, and the work for which it was entered. */
+interface Entered {
+  context: Context;
+  work: RequestContext | undefined;
+}
+
+const entered = (context: Context): Entered => ({ context, work: requestContext() });
 
 /**
  * OpenTelemetry's idea of the current span, taken from the context of the work at hand: a library that
@@ -8,12 +16,13 @@ import { requestContext } from '../observability/request-context.js';
  * within recorded spans is a context of OpenTelemetry's own kept.
  */
 export class SpanContextManager implements ContextManager {
-  private readonly storage = new AsyncLocalStorage<Context>();
+  private readonly storage = new AsyncLocalStorage<Entered>();
 
   active(): Context {
-    const own = this.storage.getStore();
-    if (own !== undefined) return own;
     const work = requestContext();
+    const own = this.storage.getStore();
+    // Work that another piece of work has woken starts within its calls, and is none of its business.
+    if (own && own.work === work) return own.context;
     const span = work?.handler ?? work?.span;
     return span ? trace.setSpan(ROOT_CONTEXT, span) : ROOT_CONTEXT;
   }
@@ -24,13 +33,14 @@ export class SpanContextManager implements ContextManager {
     thisArg?: ThisParameterType<F>,
     ...args: A
   ): ReturnType<F> {
-    return this.storage.run(context, () => work.apply(thisArg, args));
+    return this.storage.run(entered(context), () => work.apply(thisArg, args));
   }
 
   bind<T>(context: Context, target: T): T {
     if (typeof target !== 'function') return target;
+    const kept = entered(context);
     return ((...args: unknown[]) =>
-      this.storage.run(context, () => (target as (...given: unknown[]) => unknown)(...args))) as T;
+      this.storage.run(kept, () => (target as (...given: unknown[]) => unknown)(...args))) as T;
   }
 
   enable(): this {
