@@ -41,6 +41,12 @@ describe('recent errors', () => {
     expect([messages[0], messages[99]]).toEqual(['kind 149', 'kind 50']);
   });
 
+  it('keep the beginning of a long message', () => {
+    const errors = new RecentErrors();
+    errors.add({ ...fault, error: new Error('long '.repeat(1000)) });
+    expect(errors.list()[0]?.message).toHaveLength(240);
+  });
+
   it('hide what the log hides', () => {
     const errors = new RecentErrors();
     errors.add({ ...fault, error: new Error('no mail to ada.lovelace@example.com') });

@@ -25,7 +25,8 @@ export type Occurrence = Pick<RecentError, 'code' | 'status' | 'route'> & { erro
 
 const MOST_ERRORS = 100;
 const MOST_USERS = 100;
-const MOST_LETTERS = 500;
+/** Some drivers add to the message of an error that many share; the log has all of it. */
+const MOST_LETTERS = 240;
 
 /**
  * The last errors that are faults of ours (5xx, jobs, consumers), for whoever looks after the process.

@@ -44,7 +44,9 @@ function show(snapshot) {
 }
 
 function lost() {
-  const last = latest ? `What you see is of ${clock(latest.at)}.` : 'There was no data yet.';
+  const last = latest
+    ? `What you see is of ${clock(latest.at)}.`
+    : 'There was no data yet; a process serves eight consoles at a time.';
   $('lost').textContent = `The connection is lost. ${last} It is tried again by itself.`;
   $('lost').hidden = false;
   $('live').dataset.state = 'lost';

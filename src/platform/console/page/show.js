@@ -104,7 +104,7 @@ function showReset(item, breaker, reset) {
 export function showDependencies({ checks, breakers, at }, reset) {
   const rank = (name) => {
     const check = checks.find((one) => one.name === name);
-    return check && check.status !== 'up' ? 0 : check?.need === 'required' ? 1 : 2;
+    return (check && check.status !== 'up' ? 0 : 2) + (check?.need === 'required' ? 0 : 1);
   };
   const names = [...new Set([...checks, ...breakers].map(({ name }) => name))].sort(
     (a, b) => rank(a) - rank(b) || a.localeCompare(b),
