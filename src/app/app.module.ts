@@ -13,6 +13,7 @@ import { ValidationPipe } from '../platform/http/validation.pipe.js';
 import { IdempotencyModule } from '../platform/idempotency/idempotency.module.js';
 import { JobsModule } from '../platform/jobs/jobs.module.js';
 import { LifecycleModule } from '../platform/lifecycle/lifecycle.module.js';
+import { LoggingModule } from '../platform/logging/logging.module.js';
 import { MessagingModule } from '../platform/messaging/messaging.module.js';
 import { ObservabilityModule } from '../platform/observability/observability.module.js';
 import { ResilienceModule } from '../platform/resilience/resilience.module.js';
@@ -34,6 +35,7 @@ export class AppModule {
       imports: [
         ConfigModule.of(configuration),
         ObservabilityModule.create(),
+        LoggingModule,
         ResilienceModule,
         FlagsModule,
         DatabaseModule,

@@ -1,7 +1,8 @@
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import { requestContext } from '../observability/request-context.js';
-import type { LoggingConfig, LogLevel } from './logging.config.js';
-import { ModuleLogger } from './module-logger.js';
+import { LevelTable } from './level-table.js';
+import { levels, type LoggingConfig, type LogLevel } from './logging.config.js';
+import { ModuleLogger, type Fields } from './module-logger.js';
 import { redact, redactText } from './redact.js';
 
 /** What every record says of the process that wrote it. */
@@ -17,8 +18,11 @@ interface Roots {
   plain: Logger;
 }
 
+/** The levels of this process, as they are at the moment. */
+export const levelTable = new LevelTable(earlyLevel());
+
 /** Until the configuration is read records go to stdout, so that a failed start is logged like any other. */
-let roots: Roots = bothOf(pino({ level: earlyLevel() }));
+let roots: Roots = bothOf(pino({ level: levelTable.base }));
 const loggers = {
   careful: new Map<string, ModuleLogger>(),
   plain: new Map<string, ModuleLogger>(),
@@ -40,7 +44,7 @@ export function plainLoggerOf(module: string): ModuleLogger {
 function registered(kind: keyof Roots, module: string): ModuleLogger {
   let logger = loggers[kind].get(module);
   if (!logger) {
-    logger = new ModuleLogger(module, childOf(roots[kind], module, roots[kind].level));
+    logger = new ModuleLogger(module, childOf(roots[kind], module, levelTable.of(module)));
     loggers[kind].set(module, logger);
   }
   return logger;
@@ -52,6 +56,7 @@ function childOf(root: Logger, module: string, level: string): Logger {
 
 /** Gives all loggers of the process their level, format and destination. */
 export function configureLogger(config: LoggingConfig, identity: LogIdentity): void {
+  levelTable.base = config.level;
   const destination = config.format === 'pretty' ? prettyDestination() : bufferedStdout();
   const plain: LoggerOptions = {
     level: config.level,
@@ -81,8 +86,18 @@ export function configureLogger(config: LoggingConfig, identity: LogIdentity): v
   roots = { plain: pino(plain, destination), careful: pino(careful, destination) };
   for (const kind of ['careful', 'plain'] as const) {
     for (const logger of loggers[kind].values())
-      logger.attach(childOf(roots[kind], logger.name, config.level));
+      logger.attach(childOf(roots[kind], logger.name, levelTable.of(logger.name)));
   }
+}
+
+/** Gives every logger the level that the table has for it. */
+export function applyLevels(): void {
+  for (const module of loggedModules()) setLevel(module, levelTable.of(module));
+}
+
+/** Writes a record that must be in the log whatever its level is at the moment. */
+export function writeAnyway(module: string, fields: Fields, message: string): void {
+  childOf(roots.careful, module, 'info').info(fields, message);
 }
 
 /** Names of all loggers of the process, in alphabetical order. */
@@ -138,7 +153,7 @@ function bothOf(logger: Logger): Roots {
 }
 
 /** What can be said of the level before the configuration is read, which judges it properly. */
-function earlyLevel(): string {
-  const asked = process.env['LOG_LEVEL'] ?? '';
-  return asked in pino.levels.values || asked === 'silent' ? asked : 'info';
+function earlyLevel(): LogLevel {
+  const asked = process.env['LOG_LEVEL'];
+  return levels.find((level) => level === asked) ?? 'info';
 }
