@@ -1,9 +1,11 @@
+import { format } from 'node:util';
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import { requestContext } from '../observability/request-context.js';
 import { LevelTable } from './level-table.js';
 import { levels, type LoggingConfig, type LogLevel } from './logging.config.js';
 import { ModuleLogger, type Fields } from './module-logger.js';
-import { redact, redactText } from './redact.js';
+import { redact } from './redact.js';
+import { redactText } from './redact-text.js';
 
 /** What every record says of the process that wrote it. */
 export interface LogIdentity {
@@ -76,10 +78,7 @@ export function configureLogger(config: LoggingConfig, identity: LogIdentity): v
     serializers: { err: (value: unknown) => value },
     hooks: {
       logMethod(args, method) {
-        const safe = args.map((argument) =>
-          typeof argument === 'string' ? redactText(argument) : argument,
-        );
-        method.apply(this, safe as Parameters<typeof method>);
+        method.apply(this, withSafeText(args) as Parameters<typeof method>);
       },
     },
   };
@@ -117,6 +116,15 @@ export function setLevel(module: string, level: LogLevel): boolean {
 /** Writes out what is buffered; call it last, before the process ends. */
 export function flushLogs(): Promise<void> {
   return new Promise((resolve) => roots.careful.flush(() => resolve()));
+}
+
+/** What is interpolated is so before the redaction: `password=%s` hides nothing by itself. */
+function withSafeText(args: unknown[]): unknown[] {
+  const [first, ...rest] = args;
+  if (typeof first === 'string') return [redactText(format(first, ...rest))];
+  if (rest.length === 0) return args;
+  const [message, ...values] = rest;
+  return [first, redactText(values.length > 0 ? format(message, ...values) : String(message))];
 }
 
 /** The fields that the context of the work at hand adds to a record. */
