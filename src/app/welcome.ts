@@ -8,6 +8,7 @@ export function printWelcome(role: Role, url: string, logging: LoggingConfig): v
     (logging.format === 'json' && !process.stdout.isTTY && process.env['NODE_ENV'] === 'production')
   )
     return;
+  process.stdout.on('error', () => undefined); // who closes it has seen enough
   const base = url.replace('0.0.0.0', 'localhost').replace('[::]', 'localhost');
   process.stdout.write(
     [

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { INestApplication } from '@nestjs/common';
-import { flushLogs, loggerOf } from '../logging/logger.js';
+import { endProcess, loggerOf } from '../logging/logger.js';
 import { stopTracing } from '../tracing/tracing-preload.js';
 import type { LifecycleConfig } from './lifecycle.config.js';
 import type { Lifecycle } from './lifecycle.js';
@@ -31,7 +31,7 @@ export function installShutdown(
     log.info({ event: 'shutdown_started', signal }, `shutting down (${signal})`);
     setTimeout(() => {
       log.error({ event: 'shutdown_timeout' }, 'the shutdown took too long; the process ends now');
-      process.exit(1);
+      void endProcess(1);
     }, config.deadlineSeconds * 1000).unref();
     try {
       // Ctrl-C comes from a person at a terminal: no load balancer has to notice anything.
@@ -41,12 +41,10 @@ export function installShutdown(
       await afterClose();
       log.info({ event: 'shutdown_finished' }, 'bye');
       await stopTracing();
-      await flushLogs();
-      process.exit(code);
+      await endProcess(code);
     } catch (error) {
       log.error({ err: error, event: 'shutdown_failed' }, 'the shutdown failed');
-      await flushLogs();
-      process.exit(1);
+      await endProcess(1);
     }
   };
   onSignal((signal) => void stop(signal, 0));

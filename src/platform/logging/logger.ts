@@ -1,9 +1,11 @@
 import { format } from 'node:util';
-import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
+import { pino, type Logger, type LoggerOptions } from 'pino';
 import { requestContext } from '../observability/request-context.js';
 import { LevelTable } from './level-table.js';
 import { levels, type LoggingConfig, type LogLevel } from './logging.config.js';
+import { say, type LogStream } from './log-stream.js';
 import { ModuleLogger, type Fields } from './module-logger.js';
+import { openDestination } from './open-destination.js';
 import { redact } from './redact.js';
 import { redactText } from './redact-text.js';
 
@@ -25,6 +27,7 @@ export const levelTable = new LevelTable(earlyLevel());
 
 /** Until the configuration is read records go to stdout, so that a failed start is logged like any other. */
 let roots: Roots = bothOf(pino({ level: levelTable.base }));
+let destination: LogStream | undefined;
 const loggers = {
   careful: new Map<string, ModuleLogger>(),
   plain: new Map<string, ModuleLogger>(),
@@ -56,10 +59,16 @@ function childOf(root: Logger, module: string, level: string): Logger {
   return root.child({ module }, { level });
 }
 
-/** Gives all loggers of the process their level, format and destination. */
-export function configureLogger(config: LoggingConfig, identity: LogIdentity): void {
+/**
+ * Gives all loggers of the process their level, format and destination. It waits for the log file, if
+ * there is one, to be open.
+ *
+ * @throws ConfigurationError when the file cannot be written
+ */
+export async function configureLogger(config: LoggingConfig, identity: LogIdentity): Promise<void> {
   levelTable.base = config.level;
-  const destination = config.format === 'pretty' ? prettyDestination() : bufferedStdout();
+  const stream = await openDestination(config, identity.role, tellOfGap);
+  destination = stream;
   const plain: LoggerOptions = {
     level: config.level,
     base: { service: 'mainstay', role: identity.role, version: identity.version },
@@ -82,7 +91,7 @@ export function configureLogger(config: LoggingConfig, identity: LogIdentity): v
       },
     },
   };
-  roots = { plain: pino(plain, destination), careful: pino(careful, destination) };
+  roots = { plain: pino(plain, stream), careful: pino(careful, stream) };
   for (const kind of ['careful', 'plain'] as const) {
     for (const logger of loggers[kind].values())
       logger.attach(childOf(roots[kind], logger.name, levelTable.of(logger.name)));
@@ -113,9 +122,26 @@ export function setLevel(module: string, level: LogLevel): boolean {
   return affected.length > 0;
 }
 
-/** Writes out what is buffered; call it last, before the process ends. */
-export function flushLogs(): Promise<void> {
-  return new Promise((resolve) => roots.careful.flush(() => resolve()));
+/** Writes out what is buffered, for two seconds at most. @returns whether all of it could be written */
+export function flushLogs(): Promise<boolean> {
+  return destination?.flush() ?? Promise.resolve(true);
+}
+
+/**
+ * Ends the process once its last records are written. Where nobody takes them it is killed: Node waits at
+ * its exit for a write that may never return.
+ */
+export async function endProcess(code: number): Promise<never> {
+  if (!(await flushLogs())) {
+    say('The last records of the log could not be written.');
+    if (destination?.isStuck) process.kill(process.pid, 'SIGKILL');
+  }
+  process.exit(code);
+}
+
+/** In the log itself, since who reads it must know that something is missing. */
+function tellOfGap(dropped: number): void {
+  writeAnyway('logging', { event: 'log_recovered', dropped }, 'the log can be written again');
 }
 
 /** What is interpolated is so before the redaction: `password=%s` hides nothing by itself. */
@@ -138,22 +164,6 @@ function contextFields(): Record<string, unknown> {
     ...(context.principal && { user_id: context.principal.userId }),
     ...(context.tenantId && { tenant_id: context.tenantId }),
   };
-}
-
-/** Written in blocks of 4 KiB, or after a tenth of a second: not one system call a record. */
-function bufferedStdout(): DestinationStream {
-  return pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 100 });
-}
-
-function prettyDestination(): DestinationStream {
-  return pino.transport({
-    target: 'pino-pretty',
-    options: {
-      ignore: 'pid,hostname,service,role,version,module,trace_id,span_id',
-      translateTime: 'HH:MM:ss.l',
-      singleLine: true,
-    },
-  });
 }
 
 function bothOf(logger: Logger): Roots {

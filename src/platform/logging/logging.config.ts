@@ -14,6 +14,25 @@ export const loggingConfig = defineSection('logging', {
     .enum(['json', 'pretty'])
     .default('json')
     .meta({ env: 'LOG_FORMAT', description: '`json` for machines, `pretty` for people.' }),
+  file: z
+    .strictObject({
+      path: z
+        .string()
+        .regex(/^[^<>"|?*:]*[^<>"|?*:/\\]$/, 'expected a path such as logs/mainstay.log')
+        .optional()
+        .meta({
+          description:
+            'A file instead of stdout. Its name is completed with the role and the date, `logs/mainstay-all.2026-11-20.1.log`, and a new one begins at midnight.',
+        }),
+      keep: z.int().min(1).max(3650).default(30).meta({
+        description: 'So many days of files are kept, today included; older ones are deleted.',
+      }),
+    })
+    .prefault({}),
+  maxBufferedBytes: z.int().min(65_536).max(1_073_741_824).default(16_777_216).meta({
+    description:
+      'Records wait in memory up to here while nothing takes them; what is more is lost and counted.',
+  }),
   sampling: z
     .strictObject({
       reads: z.number().min(0).max(1).default(1).meta({
