@@ -4,6 +4,8 @@ import { defineSection, type ConfigOf } from '../config/section.js';
 /** From the most talkative on. */
 export const levels = ['debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
+const routeKey = /^(?:GET|HEAD|OPTIONS|POST|PUT|PATCH|DELETE) \/[^\s?#]*$/;
+
 /** What is logged, and how. */
 export const loggingConfig = defineSection('logging', {
   level: z
@@ -42,8 +44,22 @@ export const loggingConfig = defineSection('logging', {
         description:
           'Share of successful writes that leave an access log record. Errors always do.',
       }),
+      routes: z
+        .record(z.string(), z.number().min(0).max(1))
+        .refine(
+          (routes) => Object.keys(routes).every((key) => routeKey.test(key)),
+          'expected methods with the patterns of routes, such as "GET /api/v1/posts/:id"',
+        )
+        .default({})
+        .meta({
+          description:
+            'The share of single routes, before `reads` and `writes`: `{"GET /api/v1/posts/:id": 0.05}`.',
+        }),
     })
     .prefault({}),
+  slowMs: z.number().min(0).default(1000).meta({
+    description: 'A request that took so long always leaves its record.',
+  }),
 });
 export type LogLevel = (typeof levels)[number];
 export type LoggingConfig = ConfigOf<typeof loggingConfig>;
