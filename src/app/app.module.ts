@@ -4,6 +4,7 @@ import { CacheModule } from '../platform/cache/cache.module.js';
 import { ConfigModule } from '../platform/config/config.module.js';
 import type { Configuration } from '../platform/config/load-config.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
+import { ErrorTrackingModule } from '../platform/error-tracking/error-tracking.module.js';
 import { ErrorsController } from '../platform/errors/errors.controller.js';
 import { ProblemFilter } from '../platform/errors/problem.filter.js';
 import { FlagsModule } from '../platform/flags/flags.module.js';
@@ -36,6 +37,7 @@ export class AppModule {
         ConfigModule.of(configuration),
         ObservabilityModule.create(),
         LoggingModule,
+        ErrorTrackingModule.of(role),
         ResilienceModule,
         FlagsModule,
         DatabaseModule,

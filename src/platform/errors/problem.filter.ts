@@ -1,6 +1,7 @@
-import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, Injectable, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorsTotal } from '../metrics/platform.telemetry.js';
+import { ErrorTracker } from '../error-tracking/error-tracker.js';
 import { loggerOf } from '../logging/logger.js';
 import type { AppError } from './app-error.js';
 import { platformErrors } from './platform.errors.js';
@@ -11,7 +12,10 @@ const log = loggerOf('http');
 
 /** Answers every error as problem+json; the one place where errors become HTTP. */
 @Catch()
+@Injectable()
 export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly tracker: ErrorTracker) {}
+
   catch(thrown: unknown, host: ArgumentsHost): void {
     if (host.getType() !== 'http') throw thrown; // RPC has a filter of its own
     const http = host.switchToHttp();
@@ -21,6 +25,7 @@ export class ProblemFilter implements ExceptionFilter {
     errorsTotal.inc({ code: error.code });
     if (error.status >= 500)
       log.error({ err: error.options.cause ?? error, code: error.code }, error.message);
+    if (error.status >= 500) this.report(error, request);
     const reply = http.getResponse<FastifyReply>();
     if (reply.sent) return;
     // Fastify would close at once, and the rest of the body on its way would reset the connection
@@ -34,6 +39,14 @@ export class ProblemFilter implements ExceptionFilter {
         ...error.options.headers,
       })
       .send(JSON.stringify(toProblem(error, path)));
+  }
+
+  /** That we are busy is no fault; the log and the metrics say it. */
+  private report(error: AppError, { method, routeOptions }: FastifyRequest): void {
+    if (error.code === 'overloaded') return;
+    const route = `${method} ${routeOptions.url ?? 'unmatched'}`;
+    const facts = { level: 'error', code: error.code, module: 'http', route } as const;
+    this.tracker.report(error.options.cause ?? error, facts);
   }
 }
 

@@ -5,6 +5,7 @@ import { PgBoss, type Job } from 'pg-boss';
 import { Database } from '../database/database.js';
 import { underMigrationLock } from '../database/migration-lock.js';
 import type { Tx } from '../database/transaction.js';
+import { ErrorTracker } from '../error-tracking/error-tracker.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { loggerOf } from '../logging/logger.js';
 import { runInContext } from '../observability/request-context.js';
@@ -48,6 +49,7 @@ export class Jobs implements OnModuleInit {
     @Inject(jobsConfig.KEY) private readonly config: JobsConfig,
     private readonly lifecycle: Lifecycle,
     @Inject(WORKS_JOBS) private readonly works: boolean,
+    private readonly tracker: ErrorTracker,
   ) {
     this.boss = new PgBoss({
       db: { executeSql: (text, values) => this.database.pool.query(text, values as unknown[]) },
@@ -148,6 +150,8 @@ export class Jobs implements OnModuleInit {
           { err: error, event: 'job_failed', queue, job_id: job.id },
           `a job of ${queue} failed`,
         );
+        const facts = { level: 'error', code: 'job_failed', module: 'jobs', route: queue } as const;
+        this.tracker.report(error, facts);
         throw error; // pg-boss tries it again, then moves it to the dead letters
       } finally {
         jobDuration.observe({ queue }, (performance.now() - started) / 1000);

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { INestApplication } from '@nestjs/common';
+import { ErrorTracker } from '../error-tracking/error-tracker.js';
 import { endProcess, loggerOf } from '../logging/logger.js';
 import { stopTracing } from '../tracing/tracing-preload.js';
 import type { LifecycleConfig } from './lifecycle.config.js';
@@ -23,6 +24,7 @@ export function installShutdown(
   afterClose: AfterClose,
 ): void {
   lifecycle.onStop('listeners', () => closeListeners(app, config.drainSeconds * 1000));
+  const tracker = app.get(ErrorTracker);
   let stopping = false;
   const stop = async (signal: string, code: number): Promise<void> => {
     if (stopping) return;
@@ -53,6 +55,7 @@ export function installShutdown(
       { err: error, event: 'uncaught_exception' },
       'uncaught exception: the process ends in order',
     );
+    tracker.report(error, { level: 'fatal', code: 'uncaught_exception', module: 'lifecycle' });
     void stop('uncaughtException', 1);
   });
   process.on('unhandledRejection', (reason) => {
@@ -60,6 +63,7 @@ export function installShutdown(
       { err: reason, event: 'unhandled_rejection' },
       'unhandled rejection: the process ends in order',
     );
+    tracker.report(reason, { level: 'fatal', code: 'unhandled_rejection', module: 'lifecycle' });
     void stop('unhandledRejection', 1);
   });
 }

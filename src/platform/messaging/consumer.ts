@@ -3,6 +3,7 @@ import { Database } from '../database/database.js';
 import { statement } from '../database/statement.js';
 import type { Tx } from '../database/transaction.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
+import { ErrorTracker } from '../error-tracking/error-tracker.js';
 import { levelOf } from '../errors/outage.js';
 import { loggerOf } from '../logging/logger.js';
 import { traced } from '../tracing/tracing.js';
@@ -52,6 +53,7 @@ class Consumer {
     private readonly events: EventLog,
     private readonly bus: Bus,
     private readonly lifecycle: Lifecycle,
+    private readonly tracker: ErrorTracker,
   ) {}
 
   async start(): Promise<void> {
@@ -76,7 +78,14 @@ class Consumer {
         { err: error, event: 'consumer_failed', consumer: this.options.name },
         `consumer ${this.options.name} failed; it is tried again`,
       );
+      if (levelOf(error) !== 'debug') this.report(error);
     }
+  }
+
+  private report(error: unknown): void {
+    const { name } = this.options;
+    const facts = { level: 'error', code: 'consumer_failed', module: 'messaging' } as const;
+    this.tracker.report(error, { ...facts, route: name });
   }
 
   /** @returns whether there may be more */
@@ -104,10 +113,12 @@ export class Consumers {
     private readonly events: EventLog,
     private readonly bus: Bus,
     private readonly lifecycle: Lifecycle,
+    private readonly tracker: ErrorTracker,
   ) {}
 
   /** Starts a durable reader of the log; it runs until the process stops. */
   start(options: ConsumerOptions): Promise<void> {
-    return new Consumer(options, this.database, this.events, this.bus, this.lifecycle).start();
+    const { database, events, bus, lifecycle, tracker } = this;
+    return new Consumer(options, database, events, bus, lifecycle, tracker).start();
   }
 }
