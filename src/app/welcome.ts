@@ -5,7 +5,9 @@ import type { Role } from './roles.js';
 export function printWelcome(role: Role, url: string, logging: LoggingConfig): void {
   if (
     role !== 'all' ||
-    (logging.format === 'json' && !process.stdout.isTTY && process.env['NODE_ENV'] === 'production')
+    (logging.format !== 'pretty' &&
+      !process.stdout.isTTY &&
+      process.env['NODE_ENV'] === 'production')
   )
     return;
   process.stdout.on('error', () => undefined); // who closes it has seen enough

@@ -1,19 +1,14 @@
 import { format } from 'node:util';
 import { pino, type Logger, type LoggerOptions } from 'pino';
 import { requestContext } from '../observability/request-context.js';
+import { ecsOptions, toEcs } from './ecs.js';
 import { LevelTable } from './level-table.js';
-import { levels, type LoggingConfig, type LogLevel } from './logging.config.js';
+import { levels, type LoggingConfig, type LogIdentity, type LogLevel } from './logging.config.js';
 import { say, type LogStream } from './log-stream.js';
 import { ModuleLogger, type Fields } from './module-logger.js';
 import { openDestination } from './open-destination.js';
 import { redact } from './redact.js';
 import { redactText } from './redact-text.js';
-
-/** What every record says of the process that wrote it. */
-export interface LogIdentity {
-  role: string;
-  version: string;
-}
 
 interface Roots {
   /** Walks through the fields of each record and hides what must not be read. */
@@ -28,6 +23,7 @@ export const levelTable = new LevelTable(earlyLevel());
 /** Until the configuration is read records go to stdout, so that a failed start is logged like any other. */
 let roots: Roots = bothOf(pino({ level: levelTable.base }));
 let destination: LogStream | undefined;
+let moduleField = 'module';
 const loggers = {
   careful: new Map<string, ModuleLogger>(),
   plain: new Map<string, ModuleLogger>(),
@@ -56,7 +52,7 @@ function registered(kind: keyof Roots, module: string): ModuleLogger {
 }
 
 function childOf(root: Logger, module: string, level: string): Logger {
-  return root.child({ module }, { level });
+  return root.child({ [moduleField]: module }, { level });
 }
 
 /**
@@ -69,20 +65,18 @@ export async function configureLogger(config: LoggingConfig, identity: LogIdenti
   levelTable.base = config.level;
   const stream = await openDestination(config, identity.role, tellOfGap);
   destination = stream;
+  const shape = config.format === 'ecs' ? ecsOptions(identity) : ownOptions(identity);
+  const named = config.format === 'ecs' ? toEcs : (record: Fields): Fields => record;
+  moduleField = config.format === 'ecs' ? 'log.logger' : 'module';
   const plain: LoggerOptions = {
+    ...shape,
     level: config.level,
-    base: { service: 'mainstay', role: identity.role, version: identity.version },
-    timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    messageKey: 'msg',
-    formatters: { level: (label) => ({ level: label }) },
     mixin: contextFields,
+    formatters: { ...shape.formatters, ...(named === toEcs && { log: named }) },
   };
   const careful: LoggerOptions = {
     ...plain,
-    formatters: {
-      ...plain.formatters,
-      log: (record) => redact(record) as Record<string, unknown>,
-    },
+    formatters: { ...plain.formatters, log: (record) => named(redact(record) as Fields) },
     // The default would serialise `err` before the redaction sees it.
     serializers: { err: (value: unknown) => value },
     hooks: {
@@ -96,6 +90,15 @@ export async function configureLogger(config: LoggingConfig, identity: LogIdenti
     for (const logger of loggers[kind].values())
       logger.attach(childOf(roots[kind], logger.name, levelTable.of(logger.name)));
   }
+}
+
+function ownOptions({ role, version }: LogIdentity): LoggerOptions {
+  return {
+    base: { service: 'mainstay', role, version },
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    messageKey: 'msg',
+    formatters: { level: (label) => ({ level: label }) },
+  };
 }
 
 /** Gives every logger the level that the table has for it. */
@@ -163,6 +166,7 @@ function contextFields(): Record<string, unknown> {
     ...(context.spanId && { span_id: context.spanId }),
     ...(context.principal && { user_id: context.principal.userId }),
     ...(context.tenantId && { tenant_id: context.tenantId }),
+    ...(context.endpoint && { endpoint: context.endpoint }),
   };
 }
 

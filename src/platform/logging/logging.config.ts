@@ -12,10 +12,11 @@ export const loggingConfig = defineSection('logging', {
     .enum(levels)
     .default('info')
     .meta({ env: 'LOG_LEVEL', description: 'The least severe level that is written.' }),
-  format: z
-    .enum(['json', 'pretty'])
-    .default('json')
-    .meta({ env: 'LOG_FORMAT', description: '`json` for machines, `pretty` for people.' }),
+  format: z.enum(['json', 'pretty', 'ecs']).default('json').meta({
+    env: 'LOG_FORMAT',
+    description:
+      '`json` for machines, `ecs` for those that want the names of the Elastic Common Schema, `pretty` for people.',
+  }),
   file: z
     .strictObject({
       path: z
@@ -63,3 +64,9 @@ export const loggingConfig = defineSection('logging', {
 });
 export type LogLevel = (typeof levels)[number];
 export type LoggingConfig = ConfigOf<typeof loggingConfig>;
+
+/** What every record says of the process that wrote it. */
+export interface LogIdentity {
+  role: string;
+  version: string;
+}
