@@ -1,5 +1,9 @@
+import { SpanKind } from '@opentelemetry/api';
 import { loggerOf } from '../../platform/logging/logger.js';
 import { counter, durations, gauge } from '../../platform/metrics/metrics.js';
+import { runInContext } from '../../platform/observability/request-context.js';
+import type { Principal } from '../../platform/security/principal.js';
+import { startEntryTrace } from '../../platform/tracing/tracing.js';
 
 const log = loggerOf('realtime');
 
@@ -23,6 +27,14 @@ const knownCodes = new Set([
   1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 1012, 1013, 4401, 4403, 4408,
 ]);
 
+/** A frame of a client: what it asks for, as the how manieth of which connection, and for whom. */
+interface FrameOrigin {
+  op: string;
+  connectionId: string;
+  number: number;
+  principal: Principal | undefined;
+}
+
 /** One call an event. */
 export const realtimeTelemetry = {
   opened(): void {
@@ -43,6 +55,28 @@ export const realtimeTelemetry = {
   },
   notified(type: string): void {
     notifications.inc({ type, channel: 'socket' });
+  },
+  /** Does what a frame asks for in a context of its own: its records and its calls say whose it is. */
+  handling({ op, connectionId, number, principal }: FrameOrigin, work: () => Promise<void>) {
+    const entry = startEntryTrace(`ws ${op}`, SpanKind.SERVER);
+    const startedAt = performance.now();
+    const who = principal && { principal, tenantId: principal.tenantId };
+    const requestId = `${connectionId}-${number}`;
+    return runInContext({ requestId, startedAt, ...entry, ...who, endpoint: op }, async () => {
+      try {
+        await work();
+      } finally {
+        const ms = Math.round((performance.now() - startedAt) * 1000) / 1000;
+        log.debug({ event: 'ws_frame', duration_ms: ms }, 'frame');
+        entry.span?.end();
+      }
+    });
+  },
+  /** Judges an upgrade in a context of its own, under the id that the client gave it if it did. */
+  admitting<T>(requestId: string, work: () => Promise<T>): Promise<T> {
+    const entry = startEntryTrace('ws upgrade', SpanKind.SERVER);
+    const context = { requestId, startedAt: performance.now(), ...entry, endpoint: 'upgrade' };
+    return runInContext(context, () => work().finally(() => entry.span?.end()));
   },
   upgradeFailed(error: unknown): void {
     log.error({ err: error, event: 'ws_upgrade_failed' }, 'an upgrade could not be judged');

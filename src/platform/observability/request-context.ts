@@ -25,6 +25,8 @@ export interface RequestContext {
   mustSee?: number;
   /** What it was served without though it would normally have used it, for `X-Degraded`. */
   degraded?: 'cache';
+  /** What is asked for, where no access log record says it: the operation of a socket's frame. */
+  endpoint?: string;
   /** `performance.now()` at its beginning, in milliseconds. */
   readonly startedAt: number;
 }
