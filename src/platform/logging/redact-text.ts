@@ -27,12 +27,14 @@ const parameters = new Set(['code', 'state', 'key', 'sig', 'signature', 'auth', 
  * addresses, and the values of secret fields in whatever notation they stand.
  */
 export function redactText(text: string): string {
+  // Half a character is an escape that strict readers of JSON refuse, with the whole line.
+  if (!text.isWellFormed()) return redactText(text.toWellFormed());
   if (!suspicious.test(text)) return text.length > MAX_LENGTH ? cut(text) : text;
   return search(text.length > MAX_LENGTH ? cut(text) : text);
 }
 
 function cut(text: string): string {
-  return `${text.slice(0, MAX_LENGTH)}… (${text.length} characters)`;
+  return `${text.slice(0, MAX_LENGTH).toWellFormed()}… (${text.length} characters)`;
 }
 
 function search(text: string): string {
