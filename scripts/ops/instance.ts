@@ -24,8 +24,8 @@ export class Instance {
   }
 
   /** @throws OpsError for every answer but a success */
-  async ask<T>(method: string, path: string): Promise<T> {
-    const response = await this.send(method, path);
+  async ask<T>(method: string, path: string, body?: object): Promise<T> {
+    const response = await this.send(method, path, body);
     const text = await response.text();
     if (!response.ok) throw new OpsError(this.explain(response.status, text));
     try {
@@ -35,11 +35,16 @@ export class Instance {
     }
   }
 
-  private async send(method: string, path: string): Promise<Response> {
-    const { headers } = this.credential;
+  private async send(method: string, path: string, body?: object): Promise<Response> {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const content = body && {
+      headers: { ...this.credential.headers, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    };
+    const headers = content?.headers ?? this.credential.headers;
+    const options = { method, signal, redirect: 'error', ...content, headers } as const;
     try {
-      return await fetch(`${this.url}${path}`, { method, headers, signal, redirect: 'error' });
+      return await fetch(`${this.url}${path}`, options);
     } catch (error) {
       const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
       if (cause?.code === 'ECONNREFUSED')

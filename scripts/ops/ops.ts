@@ -22,10 +22,24 @@ interface Breaker {
   lastError: string | null;
 }
 
+interface Levels {
+  level: string;
+  items: { module: string; level: string; until: string | null }[];
+}
+
 async function run(plan: OpsPlan): Promise<void> {
   if (plan.command === 'help') return say(USAGE);
   const instance = new Instance(plan.url, process.env);
   if (plan.command === 'reset') return reset(instance, plan);
+  if (plan.command === 'level') return changeLevel(instance, plan);
+  if (plan.command === 'levels') {
+    const { items } = await instance.ask<Levels>('GET', '/ops/log-level');
+    return show(plan, items, {
+      module: ({ module }) => module,
+      level: ({ level }) => level,
+      until: ({ until }) => until ?? '–',
+    });
+  }
   if (plan.command === 'flags') {
     const { items } = await instance.ask<{ items: Flag[] }>('GET', '/ops/flags');
     return show(plan, items, {
@@ -59,6 +73,32 @@ async function reset(instance: Instance, { name, json }: OpsPlan): Promise<void>
     );
   await instance.ask('POST', `/ops/breakers/${encodeURIComponent(name)}/reset`);
   say(json ? JSON.stringify({ name, reset: true }) : `The breaker ${name} is reset.`);
+}
+
+async function changeLevel(instance: Instance, plan: OpsPlan): Promise<void> {
+  const { name, level, seconds, json } = plan;
+  if (name !== '') {
+    // Asked first, for the same reason.
+    const { items } = await instance.ask<Levels>('GET', '/ops/log-level');
+    const names = items.map(({ module }) => module);
+    if (!names.includes(name))
+      throw new OpsError(
+        `Nothing logs as "${name}" at ${instance.url}; there are: ${names.join(', ')}.`,
+      );
+  }
+  const change = {
+    level,
+    ...(name !== '' && { module: name }),
+    ...(seconds !== undefined && { expiresInSeconds: seconds }),
+  };
+  const { items } = await instance.ask<Levels>('PUT', '/ops/log-level', change);
+  const until = items.find(({ module }) => name === '' || module === name)?.until ?? '';
+  const what = name === '' ? 'all modules' : name;
+  say(
+    json
+      ? JSON.stringify({ module: name || null, level, until })
+      : `The level of ${what} is ${level} until ${until}.`,
+  );
 }
 
 function show<T>(plan: OpsPlan, items: T[], columns: Record<string, (item: T) => string>): void {

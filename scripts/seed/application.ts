@@ -42,7 +42,7 @@ export async function loadConfiguration() {
   const configuration = loadConfig();
   // The report of the seed is what people read here; the log says only what is wrong.
   const logging = { ...valueOf(configuration, loggingConfig), level: 'warn' } as const;
-  configureLogger(logging, { role: 'seed', version: '' });
+  await configureLogger(logging, { role: 'seed', version: '' });
   return {
     configuration,
     auth: valueOf(configuration, authConfig),

@@ -6,6 +6,7 @@ import { valueOf, type Configuration } from '../platform/config/load-config.js';
 import { consoleConfig } from '../platform/console/console.config.js';
 import { ConsoleModule } from '../platform/console/console.module.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
+import { ErrorTrackingModule } from '../platform/error-tracking/error-tracking.module.js';
 import { ErrorsController } from '../platform/errors/errors.controller.js';
 import { ProblemFilter } from '../platform/errors/problem.filter.js';
 import { FlagsModule } from '../platform/flags/flags.module.js';
@@ -15,6 +16,7 @@ import { ValidationPipe } from '../platform/http/validation.pipe.js';
 import { IdempotencyModule } from '../platform/idempotency/idempotency.module.js';
 import { JobsModule } from '../platform/jobs/jobs.module.js';
 import { LifecycleModule } from '../platform/lifecycle/lifecycle.module.js';
+import { LoggingModule } from '../platform/logging/logging.module.js';
 import { MessagingModule } from '../platform/messaging/messaging.module.js';
 import { ObservabilityModule } from '../platform/observability/observability.module.js';
 import { ResilienceModule } from '../platform/resilience/resilience.module.js';
@@ -36,6 +38,8 @@ export class AppModule {
       imports: [
         ConfigModule.of(configuration),
         ObservabilityModule.create(),
+        LoggingModule,
+        ErrorTrackingModule.of(role),
         ResilienceModule,
         FlagsModule,
         DatabaseModule,

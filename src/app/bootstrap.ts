@@ -9,7 +9,7 @@ import { httpConfig } from '../platform/http/http.config.js';
 import { lifecycleConfig } from '../platform/lifecycle/lifecycle.config.js';
 import { Lifecycle } from '../platform/lifecycle/lifecycle.js';
 import { installShutdown, listenForSignals } from '../platform/lifecycle/shutdown.js';
-import { configureLogger, loggerOf } from '../platform/logging/logger.js';
+import { configureLogger, flushLogs, loggerOf } from '../platform/logging/logger.js';
 import { loggingConfig } from '../platform/logging/logging.config.js';
 import { tracingConfig } from '../platform/tracing/tracing.config.js';
 import { appInfo } from '../platform/metrics/platform.telemetry.js';
@@ -34,7 +34,7 @@ export async function bootstrap(role: Role): Promise<void> {
 }
 
 async function start(role: Role, configuration: Configuration): Promise<void> {
-  configureLogger(valueOf(configuration, loggingConfig), { role, version });
+  await configureLogger(valueOf(configuration, loggingConfig), { role, version });
   configureTracing(valueOf(configuration, tracingConfig));
   appInfo.set({ version, commit, role }, 1);
 
@@ -61,6 +61,7 @@ async function start(role: Role, configuration: Configuration): Promise<void> {
     { event: 'started', url, ready_ms: Math.round(performance.now()) },
     `${role} is ready at ${url}`,
   );
+  await flushLogs(); // so that it stands at the end
   printWelcome(role, url, configuration);
 }
 

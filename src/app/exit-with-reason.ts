@@ -1,7 +1,7 @@
 import { FolderLockError } from '../platform/database/folder-lock.js';
 import { EmbeddedPostgresError } from '../platform/database/embedded-postgres.js';
 import { ConfigurationError } from '../platform/config/load-config.js';
-import { flushLogs, loggerOf } from '../platform/logging/logger.js';
+import { endProcess, loggerOf } from '../platform/logging/logger.js';
 
 const log = loggerOf('app');
 
@@ -10,8 +10,7 @@ export async function exitWithReason(error: unknown): Promise<never> {
   const reason = explain(error);
   if (reason) process.stderr.write(`\nMainstay cannot start.\n${reason}\n`);
   else log.fatal({ err: error, event: 'start_failed' }, 'Mainstay cannot start');
-  await flushLogs();
-  process.exit(1);
+  return endProcess(1);
 }
 
 /** What the person at the terminal can do about it; undefined when it is a fault of ours. */

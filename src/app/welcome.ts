@@ -11,9 +11,12 @@ export function printWelcome(role: Role, url: string, configuration: Configurati
   const logging = valueOf(configuration, loggingConfig);
   if (
     role !== 'all' ||
-    (logging.format === 'json' && !process.stdout.isTTY && process.env['NODE_ENV'] === 'production')
+    (logging.format !== 'pretty' &&
+      !process.stdout.isTTY &&
+      process.env['NODE_ENV'] === 'production')
   )
     return;
+  process.stdout.on('error', () => undefined); // who closes it has seen enough
   const base = url.replace('0.0.0.0', 'localhost').replace('[::]', 'localhost');
   process.stdout.write(
     [

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { NoErrorTracker } from '../../src/platform/error-tracking/error-tracker.js';
 import type { Database } from '../../src/platform/database/database.js';
 import { DEAD_LETTERS, Jobs } from '../../src/platform/jobs/jobs.js';
 import { Lifecycle } from '../../src/platform/lifecycle/lifecycle.js';
@@ -15,7 +16,7 @@ describe('jobs', () => {
   const start = async (works: boolean): Promise<Jobs> => {
     const lifecycle = new Lifecycle();
     lifecycles.push(lifecycle);
-    const jobs = new Jobs(database, config, lifecycle, works);
+    const jobs = new Jobs(database, config, lifecycle, works, new NoErrorTracker());
     await jobs.onModuleInit();
     return jobs;
   };

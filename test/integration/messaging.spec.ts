@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { NoErrorTracker } from '../../src/platform/error-tracking/error-tracker.js';
 import { Consumers } from '../../src/platform/messaging/consumer.js';
 import { domainEvent, type LoggedEvent } from '../../src/platform/messaging/domain-event.js';
 import { Tailer } from '../../src/platform/messaging/tailer.js';
@@ -143,7 +144,7 @@ describe('outbox → event log', () => {
 
   describe('a durable consumer', () => {
     const consumers = ({ database, events, bus, lifecycle }: Instance) =>
-      new Consumers(database, events, bus, lifecycle);
+      new Consumers(database, events, bus, lifecycle, new NoErrorTracker());
 
     it('takes each event once, though two processes run it and it fails in between', async () => {
       await test.pool.query('CREATE TABLE IF NOT EXISTS effects (position int)');

@@ -111,11 +111,32 @@ describe('npm run ops', () => {
     [['breakers', 'reset'], 'needs the name'],
     [['flags', '--port', '1'], '--port'],
     [['flags', '--url', 'localhost'], 'is no address'],
+    [['log-level', 'loud'], '"loud" is no level'],
+    [['log-level', 'http', 'debug', 'more'], 'a module and a level at most'],
+    [['log-level', 'debug', '--for', '25h'], '"25h" is no time'],
+    [['log-level', '--for', '1m'], '--for needs a level'],
+    [['flags', '--for', '1m'], '--for belongs to'],
   ])('says how it is used: %s', async (args, reason) => {
     const { code, stdout, stderr } = await ops(args, env);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(reason);
     expect(stderr).toContain('Usage: npm run ops');
+  });
+
+  it('shows the log levels and changes them for a while', async () => {
+    const before = await ops(['log-level'], env);
+    expect(before.stdout).toMatch(/^http +info +–$/m);
+    const changed = await ops(['log-level', 'http', 'debug', '--for', '2h'], env);
+    expect(changed).toMatchObject({ code: 0, stderr: '' });
+    expect(changed.stdout).toMatch(/^The level of http is debug until 20.*Z\.$/m);
+    const until = /until (\S+Z)/.exec(changed.stdout)?.[1] ?? '';
+    const hours = (Date.parse(until) - Date.now()) / 3_600_000;
+    expect(Math.round(hours)).toBe(2);
+    expect((await ops(['log-level'], env)).stdout).toMatch(/^http +debug +20/m);
+    const all = await ops(['log-level', 'info', '--json'], env);
+    expect(JSON.parse(all.stdout)).toMatchObject({ module: null, level: 'info' });
+    const unknown = await ops(['log-level', 'htpp', 'debug'], env);
+    expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('there are: ')]);
   });
 
   it('shows the breakers and resets one by its name', async () => {

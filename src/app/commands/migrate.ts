@@ -17,7 +17,7 @@ const log = loggerOf('app');
 
 try {
   const configuration = loadConfig();
-  configureLogger(valueOf(configuration, loggingConfig), { role: 'migrate', version });
+  await configureLogger(valueOf(configuration, loggingConfig), { role: 'migrate', version });
   const stopDatabase = await useDatabase(configuration);
   const database = valueOf(configuration, databaseConfig);
   const dataSource = await createDataSource(database).initialize();

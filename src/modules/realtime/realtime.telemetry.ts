@@ -1,9 +1,11 @@
 import { SpanKind } from '@opentelemetry/api';
 import type { LoggedEvent } from '../../platform/messaging/domain-event.js';
 import { parseTraceParent } from '../../platform/tracing/trace-context.js';
+import { runEntry } from '../../platform/tracing/run-entry.js';
 import { recordSpan } from '../../platform/tracing/tracing.js';
 import { loggerOf } from '../../platform/logging/logger.js';
 import { counter, durations, gauge } from '../../platform/metrics/metrics.js';
+import type { Principal } from '../../platform/security/principal.js';
 
 const log = loggerOf('realtime');
 
@@ -26,6 +28,14 @@ const notifications = counter('notifications_sent_total', 'Notifications by type
 const knownCodes = new Set([
   1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 1012, 1013, 4401, 4403, 4408,
 ]);
+
+/** A frame of a client: what it asks for, as the how manieth of which connection, and for whom. */
+interface FrameOrigin {
+  op: string;
+  connectionId: string;
+  number: number;
+  principal: Principal | undefined;
+}
 
 /** One call an event. */
 export const realtimeTelemetry = {
@@ -57,6 +67,27 @@ export const realtimeTelemetry = {
   },
   notified(type: string): void {
     notifications.inc({ type, channel: 'socket' });
+  },
+  /** Does what a frame asks for in a context of its own: its records and its calls say whose it is. */
+  handling(origin: FrameOrigin, work: () => Promise<void>): Promise<void> {
+    const { op, connectionId, number, principal } = origin;
+    const who = principal && { principal, tenantId: principal.tenantId };
+    const known = { ...who, endpoint: op };
+    const requestId = `${connectionId}-${number}`;
+    return runEntry({ name: `ws ${op}`, kind: SpanKind.SERVER, requestId, known }, async () => {
+      const startedAt = performance.now();
+      try {
+        await work();
+      } finally {
+        const ms = Math.round((performance.now() - startedAt) * 1000) / 1000;
+        log.debug({ event: 'ws_frame', duration_ms: ms }, 'frame');
+      }
+    });
+  },
+  /** Judges an upgrade in a context of its own, under the id that the client gave it if it did. */
+  admitting<T>(requestId: string, work: () => Promise<T>): Promise<T> {
+    const known = { endpoint: 'upgrade' };
+    return runEntry({ name: 'ws upgrade', kind: SpanKind.SERVER, requestId, known }, work);
   },
   upgradeFailed(error: unknown): void {
     log.error({ err: error, event: 'ws_upgrade_failed' }, 'an upgrade could not be judged');

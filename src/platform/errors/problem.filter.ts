@@ -1,6 +1,7 @@
-import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, Injectable, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorsTotal } from '../metrics/platform.telemetry.js';
+import { ErrorTracker } from '../error-tracking/error-tracker.js';
 import { loggerOf } from '../logging/logger.js';
 import type { AppError } from './app-error.js';
 import { platformErrors } from './platform.errors.js';
@@ -12,7 +13,10 @@ const log = loggerOf('http');
 
 /** Answers every error as problem+json; the one place where errors become HTTP. */
 @Catch()
+@Injectable()
 export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly tracker: ErrorTracker) {}
+
   catch(thrown: unknown, host: ArgumentsHost): void {
     if (host.getType() !== 'http') throw thrown; // RPC has a filter of its own
     const http = host.switchToHttp();
@@ -20,7 +24,7 @@ export class ProblemFilter implements ExceptionFilter {
     const path = request.url.split('?', 1)[0] ?? '/';
     const error = refine(toAppError(isHangUp(thrown, request) ? hungUp() : thrown), request, path);
     errorsTotal.inc({ code: error.code });
-    if (error.status >= 500) note(error, request);
+    if (error.status >= 500) this.note(error, request);
     const reply = http.getResponse<FastifyReply>();
     if (reply.sent) return;
     // Fastify would close at once, and the rest of the body on its way would reset the connection
@@ -35,16 +39,19 @@ export class ProblemFilter implements ExceptionFilter {
       })
       .send(JSON.stringify(toProblem(error, path)));
   }
-}
 
-/** A fault of ours: for the log, and for whoever looks at the process just now. */
-function note(error: AppError, { method, routeOptions, work }: FastifyRequest): void {
-  const { code, status } = error;
-  work.fault = error;
-  const reason = error.options.cause ?? error;
-  log.error({ err: reason, code }, error.message);
-  const route = `${method} ${routeOptions.url ?? 'unmatched'}`;
-  recentErrors.add({ code, status, route, error: reason });
+  /** A fault of ours: for the log, for whoever looks at the process just now, and for who collects faults. */
+  private note(error: AppError, { method, routeOptions, work }: FastifyRequest): void {
+    const { code, status } = error;
+    work.fault = error;
+    const reason = error.options.cause ?? error;
+    log.error({ err: reason, code }, error.message);
+    const route = `${method} ${routeOptions.url ?? 'unmatched'}`;
+    recentErrors.add({ code, status, route, error: reason });
+    // That we are busy is no fault to be mended; the log and the metrics say it.
+    if (code !== 'overloaded')
+      this.tracker.report(reason, { level: 'error', code, module: 'http', route });
+  }
 }
 
 /** The caller went away in the middle of the body: no fault of ours, though it looks like a lost database. */

@@ -1,4 +1,4 @@
-import { redactText } from '../logging/redact.js';
+import { redactText } from '../logging/redact-text.js';
 import { requestContext } from '../observability/request-context.js';
 
 /** One kind of error that happened lately: its last occurrence, and how often there were others. */

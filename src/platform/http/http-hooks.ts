@@ -8,6 +8,7 @@ import { plainLoggerOf } from '../logging/logger.js';
 import { runInContext, type RequestContext } from '../observability/request-context.js';
 import { parseTraceParent } from '../tracing/trace-context.js';
 import { endEntryTrace, startEntryTrace } from '../tracing/tracing.js';
+import { accessSampling, type KeepsRecord } from './access-sampling.js';
 import { announceCompression } from './compression.js';
 import { etagOf, matchesEtag } from './etag.js';
 import type { HttpConfig } from './http.config.js';
@@ -37,6 +38,7 @@ export function installHttpHooks(
   http: HttpConfig,
   logging: LoggingConfig,
 ): void {
+  const keepsRecord = accessSampling(logging);
   fastify.decorateRequest('work');
   fastify.decorate('isDraining', () => false);
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -61,7 +63,7 @@ export function installHttpHooks(
     done(null, withEtag(request, reply, payload));
   });
   fastify.addHook('onResponse', (request, reply, done) => {
-    finish(request, reply, logging);
+    finish(request, reply, keepsRecord);
     done();
   });
 }
@@ -116,9 +118,7 @@ function withEtag(request: FastifyRequest, reply: FastifyReply, payload: unknown
   return null;
 }
 
-const reads = new Set(['GET', 'HEAD', 'OPTIONS']);
-
-function finish(request: FastifyRequest, reply: FastifyReply, logging: LoggingConfig): void {
+function finish(request: FastifyRequest, reply: FastifyReply, keepsRecord: KeepsRecord): void {
   const { work, method } = request;
   const status = reply.statusCode;
   const seconds = (performance.now() - work.startedAt) / 1000;
@@ -138,9 +138,7 @@ function finish(request: FastifyRequest, reply: FastifyReply, logging: LoggingCo
   httpRequestsTotal.inc(labels);
   if (!work.isStream)
     httpRequestDuration.observe(labels, seconds, isRecorded ? work.traceId : undefined);
-  const share =
-    status >= 400 ? 1 : reads.has(method) ? logging.sampling.reads : logging.sampling.writes;
-  if (share < 1 && Math.random() >= share) return;
+  if (!keepsRecord(method, route, status, seconds)) return;
   runInContext(work, () => {
     accessLog.info(
       {

@@ -5,6 +5,7 @@ import { PgBoss, type Job } from 'pg-boss';
 import { Database } from '../database/database.js';
 import { underMigrationLock } from '../database/migration-lock.js';
 import type { Tx } from '../database/transaction.js';
+import { ErrorTracker } from '../error-tracking/error-tracker.js';
 import { recentErrors } from '../errors/recent-errors.js';
 import { codeOf } from '../errors/code-of.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
@@ -54,6 +55,7 @@ export class Jobs implements OnModuleInit {
     @Inject(jobsConfig.KEY) private readonly config: JobsConfig,
     private readonly lifecycle: Lifecycle,
     @Inject(WORKS_JOBS) private readonly works: boolean,
+    private readonly tracker: ErrorTracker,
   ) {
     this.boss = new PgBoss({
       db: { executeSql: (text, values) => this.database.pool.query(text, values as unknown[]) },
@@ -175,6 +177,8 @@ export class Jobs implements OnModuleInit {
           `a job of ${queue} failed`,
         );
         recentErrors.add({ code: 'job_failed', status: null, route: `job ${queue}`, error });
+        const facts = { level: 'error', code: 'job_failed', module: 'jobs', route: queue } as const;
+        this.tracker.report(error, facts);
         throw error; // pg-boss tries it again, then moves it to the dead letters
       } finally {
         jobDuration.observe({ queue }, (performance.now() - started) / 1000);

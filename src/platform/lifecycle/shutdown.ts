@@ -1,8 +1,9 @@
 import type { Server } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { INestApplication } from '@nestjs/common';
+import { ErrorTracker } from '../error-tracking/error-tracker.js';
 import { closeUnusedConnections } from '../http/unused-connections.js';
-import { flushLogs, loggerOf } from '../logging/logger.js';
+import { endProcess, loggerOf } from '../logging/logger.js';
 import { stopTracing } from '../tracing/tracing-preload.js';
 import type { LifecycleConfig } from './lifecycle.config.js';
 import type { Lifecycle } from './lifecycle.js';
@@ -24,6 +25,7 @@ export function installShutdown(
   afterClose: AfterClose,
 ): void {
   lifecycle.onStop('listeners', () => closeListeners(app, config.drainSeconds * 1000));
+  const tracker = app.get(ErrorTracker);
   let stopping = false;
   const stop = async (signal: string, code: number): Promise<void> => {
     if (stopping) return;
@@ -32,7 +34,7 @@ export function installShutdown(
     log.info({ event: 'shutdown_started', signal }, `shutting down (${signal})`);
     setTimeout(() => {
       log.error({ event: 'shutdown_timeout' }, 'the shutdown took too long; the process ends now');
-      process.exit(1);
+      void endProcess(1);
     }, config.deadlineSeconds * 1000).unref();
     try {
       // Ctrl-C comes from a person at a terminal: no load balancer has to notice anything.
@@ -42,12 +44,10 @@ export function installShutdown(
       await afterClose();
       log.info({ event: 'shutdown_finished' }, 'bye');
       await stopTracing();
-      await flushLogs();
-      process.exit(code);
+      await endProcess(code);
     } catch (error) {
       log.error({ err: error, event: 'shutdown_failed' }, 'the shutdown failed');
-      await flushLogs();
-      process.exit(1);
+      await endProcess(1);
     }
   };
   onSignal((signal) => void stop(signal, 0));
@@ -56,6 +56,7 @@ export function installShutdown(
       { err: error, event: 'uncaught_exception' },
       'uncaught exception: the process ends in order',
     );
+    tracker.report(error, { level: 'fatal', code: 'uncaught_exception', module: 'lifecycle' });
     void stop('uncaughtException', 1);
   });
   process.on('unhandledRejection', (reason) => {
@@ -63,6 +64,7 @@ export function installShutdown(
       { err: reason, event: 'unhandled_rejection' },
       'unhandled rejection: the process ends in order',
     );
+    tracker.report(reason, { level: 'fatal', code: 'unhandled_rejection', module: 'lifecycle' });
     void stop('unhandledRejection', 1);
   });
 }

@@ -1,14 +1,14 @@
-import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
+import { format } from 'node:util';
+import { pino, type Logger, type LoggerOptions } from 'pino';
 import { requestContext } from '../observability/request-context.js';
-import type { LoggingConfig, LogLevel } from './logging.config.js';
-import { ModuleLogger } from './module-logger.js';
-import { redact, redactText } from './redact.js';
-
-/** What every record says of the process that wrote it. */
-export interface LogIdentity {
-  role: string;
-  version: string;
-}
+import { ecsOptions, toEcs } from './ecs.js';
+import { LevelTable } from './level-table.js';
+import { levels, type LoggingConfig, type LogIdentity, type LogLevel } from './logging.config.js';
+import { say, type LogStream } from './log-stream.js';
+import { ModuleLogger, type Fields } from './module-logger.js';
+import { openDestination } from './open-destination.js';
+import { redact } from './redact.js';
+import { redactText } from './redact-text.js';
 
 interface Roots {
   /** Walks through the fields of each record and hides what must not be read. */
@@ -17,8 +17,13 @@ interface Roots {
   plain: Logger;
 }
 
+/** The levels of this process, as they are at the moment. */
+export const levelTable = new LevelTable(earlyLevel());
+
 /** Until the configuration is read records go to stdout, so that a failed start is logged like any other. */
-let roots: Roots = bothOf(pino({ level: earlyLevel() }));
+let roots: Roots = bothOf(pino({ level: levelTable.base }));
+let destination: LogStream | undefined;
+let moduleField = 'module';
 const loggers = {
   careful: new Map<string, ModuleLogger>(),
   plain: new Map<string, ModuleLogger>(),
@@ -40,49 +45,70 @@ export function plainLoggerOf(module: string): ModuleLogger {
 function registered(kind: keyof Roots, module: string): ModuleLogger {
   let logger = loggers[kind].get(module);
   if (!logger) {
-    logger = new ModuleLogger(module, childOf(roots[kind], module, roots[kind].level));
+    logger = new ModuleLogger(module, childOf(roots[kind], module, levelTable.of(module)));
     loggers[kind].set(module, logger);
   }
   return logger;
 }
 
 function childOf(root: Logger, module: string, level: string): Logger {
-  return root.child({ module }, { level });
+  return root.child({ [moduleField]: module }, { level });
 }
 
-/** Gives all loggers of the process their level, format and destination. */
-export function configureLogger(config: LoggingConfig, identity: LogIdentity): void {
-  const destination = config.format === 'pretty' ? prettyDestination() : bufferedStdout();
+/**
+ * Gives all loggers of the process their level, format and destination. It waits for the log file, if
+ * there is one, to be open.
+ *
+ * @throws ConfigurationError when the file cannot be written
+ */
+export async function configureLogger(config: LoggingConfig, identity: LogIdentity): Promise<void> {
+  levelTable.base = config.level;
+  const stream = await openDestination(config, identity.role, tellOfGap);
+  destination = stream;
+  const shape = config.format === 'ecs' ? ecsOptions(identity) : ownOptions(identity);
+  const named = config.format === 'ecs' ? toEcs : (record: Fields): Fields => record;
+  moduleField = config.format === 'ecs' ? 'log.logger' : 'module';
   const plain: LoggerOptions = {
+    ...shape,
     level: config.level,
-    base: { service: 'mainstay', role: identity.role, version: identity.version },
-    timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    messageKey: 'msg',
-    formatters: { level: (label) => ({ level: label }) },
     mixin: contextFields,
+    formatters: { ...shape.formatters, ...(named === toEcs && { log: named }) },
   };
   const careful: LoggerOptions = {
     ...plain,
-    formatters: {
-      ...plain.formatters,
-      log: (record) => redact(record) as Record<string, unknown>,
-    },
+    formatters: { ...plain.formatters, log: (record) => named(redact(record) as Fields) },
     // The default would serialise `err` before the redaction sees it.
     serializers: { err: (value: unknown) => value },
     hooks: {
       logMethod(args, method) {
-        const safe = args.map((argument) =>
-          typeof argument === 'string' ? redactText(argument) : argument,
-        );
-        method.apply(this, safe as Parameters<typeof method>);
+        method.apply(this, withSafeText(args) as Parameters<typeof method>);
       },
     },
   };
-  roots = { plain: pino(plain, destination), careful: pino(careful, destination) };
+  roots = { plain: pino(plain, stream), careful: pino(careful, stream) };
   for (const kind of ['careful', 'plain'] as const) {
     for (const logger of loggers[kind].values())
-      logger.attach(childOf(roots[kind], logger.name, config.level));
+      logger.attach(childOf(roots[kind], logger.name, levelTable.of(logger.name)));
   }
+}
+
+function ownOptions({ role, version }: LogIdentity): LoggerOptions {
+  return {
+    base: { service: 'mainstay', role, version },
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    messageKey: 'msg',
+    formatters: { level: (label) => ({ level: label }) },
+  };
+}
+
+/** Gives every logger the level that the table has for it. */
+export function applyLevels(): void {
+  for (const module of loggedModules()) setLevel(module, levelTable.of(module));
+}
+
+/** Writes a record that must be in the log whatever its level is at the moment. */
+export function writeAnyway(module: string, fields: Fields, message: string): void {
+  childOf(roots.careful, module, 'info').info(fields, message);
 }
 
 /** Names of all loggers of the process, in alphabetical order. */
@@ -99,9 +125,35 @@ export function setLevel(module: string, level: LogLevel): boolean {
   return affected.length > 0;
 }
 
-/** Writes out what is buffered; call it last, before the process ends. */
-export function flushLogs(): Promise<void> {
-  return new Promise((resolve) => roots.careful.flush(() => resolve()));
+/** Writes out what is buffered, for two seconds at most. @returns whether all of it could be written */
+export function flushLogs(): Promise<boolean> {
+  return destination?.flush() ?? Promise.resolve(true);
+}
+
+/**
+ * Ends the process once its last records are written. Where nobody takes them it is killed: Node waits at
+ * its exit for a write that may never return.
+ */
+export async function endProcess(code: number): Promise<never> {
+  if (!(await flushLogs())) {
+    say('The last records of the log could not be written.');
+    if (destination?.isStuck) process.kill(process.pid, 'SIGKILL');
+  }
+  process.exit(code);
+}
+
+/** In the log itself, since who reads it must know that something is missing. */
+function tellOfGap(dropped: number): void {
+  writeAnyway('logging', { event: 'log_recovered', dropped }, 'the log can be written again');
+}
+
+/** What is interpolated is so before the redaction: `password=%s` hides nothing by itself. */
+function withSafeText(args: unknown[]): unknown[] {
+  const [first, ...rest] = args;
+  if (typeof first === 'string') return [redactText(format(first, ...rest))];
+  if (rest.length === 0) return args;
+  const [message, ...values] = rest;
+  return [first, redactText(values.length > 0 ? format(message, ...values) : String(message))];
 }
 
 /** The fields that the context of the work at hand adds to a record. */
@@ -114,23 +166,8 @@ function contextFields(): Record<string, unknown> {
     ...(context.spanId && { span_id: context.spanId }),
     ...(context.principal && { user_id: context.principal.userId }),
     ...(context.tenantId && { tenant_id: context.tenantId }),
+    ...(context.endpoint && { endpoint: context.endpoint }),
   };
-}
-
-/** Written in blocks of 4 KiB, or after a tenth of a second: not one system call a record. */
-function bufferedStdout(): DestinationStream {
-  return pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 100 });
-}
-
-function prettyDestination(): DestinationStream {
-  return pino.transport({
-    target: 'pino-pretty',
-    options: {
-      ignore: 'pid,hostname,service,role,version,module,trace_id,span_id',
-      translateTime: 'HH:MM:ss.l',
-      singleLine: true,
-    },
-  });
 }
 
 function bothOf(logger: Logger): Roots {
@@ -138,7 +175,7 @@ function bothOf(logger: Logger): Roots {
 }
 
 /** What can be said of the level before the configuration is read, which judges it properly. */
-function earlyLevel(): string {
-  const asked = process.env['LOG_LEVEL'] ?? '';
-  return asked in pino.levels.values || asked === 'silent' ? asked : 'info';
+function earlyLevel(): LogLevel {
+  const asked = process.env['LOG_LEVEL'];
+  return levels.find((level) => level === asked) ?? 'info';
 }

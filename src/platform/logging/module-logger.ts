@@ -1,4 +1,5 @@
 import type { Level, Logger } from 'pino';
+import { redactText } from './redact-text.js';
 
 /** What a record carries beside its message; an error goes under `err`. */
 export type Fields = Record<string, unknown>;
@@ -15,28 +16,35 @@ export class ModuleLogger {
   ) {}
 
   debug(fields: Fields, message: string): void {
-    this.target.debug(fields, message);
+    this.at('debug', fields, message);
   }
 
   info(fields: Fields, message: string): void {
-    this.target.info(fields, message);
+    this.at('info', fields, message);
   }
 
   warn(fields: Fields, message: string): void {
-    this.target.warn(fields, message);
+    this.at('warn', fields, message);
   }
 
   error(fields: Fields, message: string): void {
-    this.target.error(fields, message);
+    this.at('error', fields, message);
   }
 
   fatal(fields: Fields, message: string): void {
-    this.target.fatal(fields, message);
+    this.at('fatal', fields, message);
   }
 
-  /** The same as the method of that name, for levels that are found out. */
+  /**
+   * The same as the method of that name, for levels that are found out. Never throws: a record that
+   * cannot be written must not fail the work that it tells of.
+   */
   at(level: Level, fields: Fields, message: string): void {
-    this.target[level](fields, message);
+    try {
+      this.target[level](fields, message);
+    } catch (error) {
+      this.tell(level, error, message);
+    }
   }
 
   /** From now on records go there. */
@@ -47,5 +55,15 @@ export class ModuleLogger {
   /** The logger behind it, for libraries that want one. */
   get pino(): Logger {
     return this.target;
+  }
+
+  /** What is left of a record that could not be serialised. */
+  private tell(level: Level, error: unknown, message: string): void {
+    try {
+      const reason = error instanceof Error ? error.name : typeof error;
+      this.target[level]({ event: 'log_record_failed', reason }, redactText(message));
+    } catch {
+      // Not even that: there is nothing left to tell it with.
+    }
   }
 }

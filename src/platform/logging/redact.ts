@@ -1,46 +1,182 @@
-/** Field names whose values never reach a log, however deep they stand and however they are spelt. */
-const secretField =
-  /pass(word|wd|phrase)?$|secret|token|cookie|authorization|(?:api|internal)[-_]?key|private[-_]?key|credential|ticket$/i;
-const email = /([A-Za-z0-9])[A-Za-z0-9._%+-]*@([A-Za-z0-9])[A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)+/g;
-const bearer = /\b(Bearer\s+)[A-Za-z0-9._~+/=-]+/gi;
-const basic = /\b(Basic\s+)[A-Za-z0-9+/=]{16,}/gi;
-const jwt = /\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g;
-const MAX_DEPTH = 8;
+import { HIDDEN, redactText } from './redact-text.js';
+import { isSecretField } from './secret-fields.js';
 
-/** Hides e-mail addresses (`a***@d***`), bearer tokens, Basic credentials and JWTs in a text. */
-export function redactText(text: string): string {
-  if (!text.includes('@') && !text.includes('eyJ') && !/bearer|basic/i.test(text)) return text;
-  return text
-    .replace(jwt, '[redacted]')
-    .replace(bearer, '$1[redacted]')
-    .replace(basic, '$1[redacted]')
-    .replace(email, '$1***@$2***');
+const MAX_DEPTH = 8;
+const MAX_ITEMS = 100;
+/** Values of one record; a request or a socket that somebody logs by mistake has ten thousands. */
+const MAX_VALUES = 1000;
+/** A longer text is not parsed again, but searched as a text. */
+const MAX_JSON = 16_384;
+
+/** One walk through a record. */
+interface Walk {
+  left: number;
+  /** The objects that the value at hand stands in. */
+  readonly above: object[];
 }
 
-/** A copy of the value that is safe to log. Runs only for records that carry objects of their own. */
-export function redact(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return redactText(value);
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth > MAX_DEPTH) return '[deep]';
-  if (value instanceof Error) return redactError(value, depth);
-  if (value instanceof Date) return value;
-  if (Array.isArray(value)) return value.slice(0, 100).map((item) => redact(item, depth + 1));
+/**
+ * A copy of the value that is safe to log: no secret in it, nothing that cannot be serialised, bounded
+ * in depth and size. Never throws, whatever it is given.
+ */
+export function redact(value: unknown): unknown {
+  return safely(value, { left: MAX_VALUES, above: [] });
+}
+
+function safely(value: unknown, walk: Walk): unknown {
+  try {
+    return copyOf(value, walk);
+  } catch {
+    return '[unreadable]'; // a getter or a proxy that throws
+  }
+}
+
+function copyOf(value: unknown, walk: Walk): unknown {
+  switch (typeof value) {
+    case 'string':
+      return redactJson(value, walk) ?? redactText(value);
+    case 'bigint':
+    case 'symbol':
+      return redactText(value.toString());
+    case 'function':
+      return '[function]';
+    case 'object':
+      return value === null ? null : copyObject(value, walk);
+    case 'boolean':
+    case 'number':
+    case 'undefined':
+      return value;
+  }
+}
+
+function copyObject(value: object, walk: Walk): unknown {
+  if (walk.above.includes(value)) return '[circular]';
+  if (walk.above.length > MAX_DEPTH) return '[deep]';
+  if (walk.left-- <= 0) return '[cut]';
+  walk.above.push(value);
+  try {
+    return copyInside(value, walk);
+  } finally {
+    walk.above.pop();
+  }
+}
+
+function copyInside(value: object, walk: Walk): unknown {
+  if (value instanceof Error || isForeignError(value)) return copyError(value, walk);
+  if (Array.isArray(value)) return copyList(value, walk);
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer)
+    return `[${value.byteLength} bytes]`;
+  if (value instanceof Map) return copyMap(value, walk);
+  if (value instanceof Set) return copyList([...value].slice(0, MAX_ITEMS), walk);
+  const { toJSON } = value as { toJSON?: unknown };
+  if (typeof toJSON === 'function') return safely(toJSON.call(value, ''), walk);
+  const fields = value as Record<string, unknown>;
+  const keys = Object.keys(fields);
+  return copyFields(keys, (index) => fields[keys[index] ?? ''], walk);
+}
+
+function copyMap(map: Map<unknown, unknown>, walk: Walk): Record<string, unknown> {
+  const entries = [...map].slice(0, MAX_VALUES);
+  const nameOf = (key: unknown): string =>
+    typeof key === 'string' ? key : typeof key === 'number' ? `${key}` : typeof key;
+  return copyFields(
+    entries.map(([key]) => nameOf(key)),
+    (index) => entries[index]?.[1],
+    walk,
+  );
+}
+
+/** @param at the value of the field that stands at this place; may be a getter that throws */
+function copyFields(
+  keys: string[],
+  at: (index: number) => unknown,
+  walk: Walk,
+): Record<string, unknown> {
   const safe: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
-    safe[key] =
-      secretField.test(key) && item !== undefined ? '[redacted]' : redact(item, depth + 1);
+  const isPair = keys.length < 5 && namesASecret(keys, at);
+  for (const [index, key] of keys.entries()) {
+    if (walk.left-- <= 0) break;
+    const value = read(at, index);
+    const hides = isSecretField(key) || (isPair && /^val(?:ue)?$/i.test(key));
+    const copy = hides ? hidden(key, value) : safely(value, walk);
+    if (copy !== undefined) put(safe, redactText(key), copy);
   }
   return safe;
 }
 
-/** Keeps type, message, stack, code and cause of an error; a driver's `detail` can hold row values. */
-function redactError(error: Error, depth: number): Record<string, unknown> {
-  const code = (error as { code?: unknown }).code;
+function read(at: (index: number) => unknown, index: number): unknown {
+  try {
+    return at(index);
+  } catch {
+    return '[unreadable]';
+  }
+}
+
+/** `{ name: 'Cookie', value: … }`, as some clients write headers. */
+function namesASecret(keys: string[], at: (index: number) => unknown): boolean {
+  const index = keys.findIndex((key) => /^(?:name|key|header|field)$/i.test(key));
+  return index >= 0 && isNameOfSecret(read(at, index));
+}
+
+/** That there is nothing, yes or no, or how many there are, is no secret. */
+function hidden(key: string, value: unknown): unknown {
+  const tells =
+    value === undefined ||
+    value === null ||
+    typeof value === 'boolean' ||
+    (typeof value === 'number' && /tokens$/i.test(key));
+  return tells ? value : HIDDEN;
+}
+
+function put(safe: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') safe[key] = value;
+  else Object.defineProperty(safe, key, { value, enumerable: true });
+}
+
+/** In a list of headers each name is followed by its value, or stands in a pair with it. */
+function copyList(list: unknown[], walk: Walk): unknown[] {
+  return list
+    .slice(0, MAX_ITEMS)
+    .map((item, at) =>
+      at % 2 === 1 && isNameOfSecret(list[at - 1]) && typeof item !== 'object'
+        ? HIDDEN
+        : safely(item, walk),
+    );
+}
+
+const isNameOfSecret = (item: unknown): boolean =>
+  typeof item === 'string' && item.length <= 64 && isSecretField(item);
+
+/** Keeps type, message, stack, code and causes of an error; a driver's `detail` or `where` can hold row values. */
+function copyError(error: Error, walk: Walk): Record<string, unknown> {
+  const { code, cause, errors } = error as Error & { code?: unknown; errors?: unknown };
   return {
-    type: error.name,
-    message: redactText(error.message),
-    stack: redactText(error.stack ?? ''),
-    ...(typeof code === 'string' && { code }),
-    ...(error.cause !== undefined && { cause: redact(error.cause, depth + 1) }),
+    type: textOf(error.name, walk),
+    message: textOf(error.message, walk),
+    stack: typeof error.stack === 'string' ? redactText(error.stack) : '',
+    ...(typeof code === 'string' && { code: redactText(code) }),
+    ...(cause !== undefined && { cause: safely(cause, walk) }),
+    ...(Array.isArray(errors) && { errors: copyList(errors, walk) }),
   };
+}
+
+/** Who throws may have put anything where a text belongs. */
+function textOf(value: unknown, walk: Walk): string {
+  if (typeof value === 'string') return redactText(value);
+  return value === undefined ? '' : JSON.stringify(safely(value, walk));
+}
+
+/** One of another context, e.g. of `node:vm`. */
+const isForeignError = (value: object): value is Error =>
+  Object.prototype.toString.call(value) === '[object Error]';
+
+/** JSON inside of a string hides nothing from us. */
+function redactJson(text: string, walk: Walk): string | undefined {
+  const first = text.trimStart()[0];
+  if ((first !== '{' && first !== '[') || text.length > MAX_JSON) return undefined;
+  try {
+    return JSON.stringify(copyOf(JSON.parse(text), walk));
+  } catch {
+    return undefined; // it only looked like JSON
+  }
 }

@@ -4,6 +4,7 @@ import { Database } from '../database/database.js';
 import { statement } from '../database/statement.js';
 import type { Tx } from '../database/transaction.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
+import { ErrorTracker } from '../error-tracking/error-tracker.js';
 import { levelOf } from '../errors/outage.js';
 import { recentErrors } from '../errors/recent-errors.js';
 import { loggerOf } from '../logging/logger.js';
@@ -56,6 +57,7 @@ class Consumer {
     private readonly events: EventLog,
     private readonly bus: Bus,
     private readonly lifecycle: Lifecycle,
+    private readonly tracker: ErrorTracker,
   ) {}
 
   async start(): Promise<void> {
@@ -82,12 +84,15 @@ class Consumer {
         { err: error, event: 'consumer_failed', consumer: name },
         `consumer ${name} failed; it is tried again`,
       );
-      if (!isKnown)
-        recentErrors.add({
-          ...{ code: 'consumer_failed', status: null, route: `consumer ${name}` },
-          error,
-        });
+      if (!isKnown) this.report(error);
     }
+  }
+
+  private report(error: unknown): void {
+    const code = 'consumer_failed';
+    const route = `consumer ${this.options.name}`;
+    recentErrors.add({ code, status: null, route, error });
+    this.tracker.report(error, { level: 'error', code, module: 'messaging', route });
   }
 
   /** One piece of work for many events: in the trace of the first, and told of in those of the others. */
@@ -134,10 +139,12 @@ export class Consumers {
     private readonly events: EventLog,
     private readonly bus: Bus,
     private readonly lifecycle: Lifecycle,
+    private readonly tracker: ErrorTracker,
   ) {}
 
   /** Starts a durable reader of the log; it runs until the process stops. */
   start(options: ConsumerOptions): Promise<void> {
-    return new Consumer(options, this.database, this.events, this.bus, this.lifecycle).start();
+    const { database, events, bus, lifecycle, tracker } = this;
+    return new Consumer(options, database, events, bus, lifecycle, tracker).start();
   }
 }

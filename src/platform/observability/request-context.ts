@@ -37,6 +37,8 @@ export interface RequestContext {
   isStream?: boolean;
   /** Why it was answered with a 5xx. */
   fault?: Error;
+  /** What is asked for, where no access log record says it: the operation of a socket's frame. */
+  endpoint?: string;
   /** `performance.now()` at its beginning, in milliseconds. */
   readonly startedAt: number;
 }

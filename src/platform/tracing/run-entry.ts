@@ -13,7 +13,7 @@ export interface Entry {
   parent?: TraceParent | undefined;
   attributes?: Attributes;
   /** What else is known of it from the start, e.g. for whom it is done. */
-  known?: Pick<RequestContext, 'principal' | 'tenantId'>;
+  known?: Pick<RequestContext, 'principal' | 'tenantId' | 'endpoint'>;
 }
 
 /** Runs the work in a context of its own, as a part of the trace that caused it, or as a new one. */

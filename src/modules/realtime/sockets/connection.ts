@@ -19,6 +19,7 @@ export class Connection implements Receiver {
   /** Why the server closed it, when it did: a client that is cut would be counted as lost. */
   closeCode: number | undefined;
   private lastOffset = -1;
+  private frames = 0;
   private deadline: NodeJS.Timeout | undefined;
 
   constructor(
@@ -32,6 +33,11 @@ export class Connection implements Receiver {
   authenticate(principal: Principal): void {
     this.principal = principal;
     this.closeAfter(principal.expiresAt * 1000 - Date.now(), 'the token has expired');
+  }
+
+  /** The number of the frame that is handled next; with the connection's id it is the id of that work. */
+  nextFrame(): number {
+    return ++this.frames;
   }
 
   send(frame: ServerFrame): void {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError } from '../../../platform/errors/app-error.js';
+import { requestContext } from '../../../platform/observability/request-context.js';
 import { TokenVerifier } from '../../../platform/security/token-verifier.js';
 import { rolesAllow } from '../../../platform/security/permissions.js';
 import type { Principal } from '../../../platform/security/principal.js';
@@ -48,6 +49,8 @@ export class HandleFrame {
       return connection.close(CloseCode.forbidden, 'not allowed');
     }
     connection.authenticate(principal);
+    const work = requestContext();
+    if (work) Object.assign(work, { principal, tenantId: principal.tenantId });
     const { epoch, position } = this.hub.head;
     const expiresAt = new Date(principal.expiresAt * 1000).toISOString();
     connection.send({ op: 'ready', userId: principal.userId, epoch, offset: position, expiresAt });

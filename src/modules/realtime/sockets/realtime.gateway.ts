@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Inject } from '@nestjs/common';
 import { WebSocketGateway, type OnGatewayConnection, type OnGatewayInit } from '@nestjs/websockets';
 import type { RawData, WebSocket, WebSocketServer } from 'ws';
+import { requestIdFrom } from '../../../platform/http/request-id.js';
 import { securityHeaders } from '../../../platform/http/security-headers.js';
 import { Lifecycle } from '../../../platform/lifecycle/lifecycle.js';
 import { ActiveSessions } from '../../../platform/security/active-sessions.js';
@@ -11,7 +12,7 @@ import { MAX_MESSAGE_BYTES, realtimeConfig, type RealtimeConfig } from '../realt
 import { realtimeTelemetry } from '../realtime.telemetry.js';
 import { CloseCode } from './close-codes.js';
 import { Connection } from './connection.js';
-import { parseClientFrame } from './frames.js';
+import { parseClientFrame, type ClientFrame } from './frames.js';
 import { HandleFrame } from './handle-frame.js';
 import { Hub } from './hub.js';
 import { MessageLimit } from './message-limit.js';
@@ -39,7 +40,9 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
   afterInit(server: WebSocketServer): void {
     server.options.verifyClient = (info, answer) => {
       const room = !this.draining && this.connections.size < this.config.maxConnections;
-      void this.upgrades.execute(info.req, room).then((refused) => {
+      const id = requestIdFrom(info.req.headers['x-request-id']);
+      const judged = realtimeTelemetry.admitting(id, () => this.upgrades.execute(info.req, room));
+      void judged.then((refused) => {
         if (!refused) return answer(true);
         const headers = { ...securityHeaders, ...refused.headers };
         answer(false, refused.status, refused.reason, headers);
@@ -126,6 +129,12 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
       });
     }
     realtimeTelemetry.received(frame.op);
+    const { id: connectionId, principal } = connection;
+    const origin = { op: frame.op, connectionId, number: connection.nextFrame(), principal };
+    await realtimeTelemetry.handling(origin, () => this.answer(connection, frame));
+  }
+
+  private async answer(connection: Connection, frame: ClientFrame): Promise<void> {
     try {
       await this.frames.execute(connection, frame);
     } catch (error) {
