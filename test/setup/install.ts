@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** A program that the tests need and npm does not bring. */
-interface Wanted {
+export interface Wanted {
   /** Its file name. */
   program: string;
   /** The package of Debian and Ubuntu that has it. */
