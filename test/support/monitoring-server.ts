@@ -32,7 +32,10 @@ export async function startServer(
   const answers = eventually(async () => {
     if (child.exitCode === null && !(await fetch(ready)).ok) throw new Error(output);
   }, START_MS);
-  await Promise.race([answers, exited]);
+  await Promise.race([answers, exited]).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   if (child.exitCode !== null) throw new Error(`${wanted.program} ended: ${output}`);
   return { output: () => output, stop };
 }
