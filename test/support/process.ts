@@ -86,17 +86,26 @@ export class AppProcess {
 
 const preload = join(root, 'dist/platform/tracing/tracing-preload.js');
 
-/** Runs a file of the build, `main.js` or an entry point, with only these settings over the test ones. */
-export function runApp(file: string, env: Record<string, string>): AppProcess {
-  return run(['--import', preload, join(root, 'dist', file)], env);
+/**
+ * Runs a file of the build, `main.js` or an entry point, with only these settings over the test ones.
+ *
+ * @param within a command that runs it, e.g. one of bubblewrap
+ */
+export function runApp(
+  file: string,
+  env: Record<string, string>,
+  within: string[] = [],
+): AppProcess {
+  return run(['--import', preload, join(root, 'dist', file)], env, { within });
 }
 
 export function run(
   args: string[],
   env: Record<string, string>,
-  options: { uid?: number; gid?: number } = {},
+  { within = [], ...options }: { uid?: number; gid?: number; within?: string[] } = {},
 ): AppProcess {
-  const child = spawn(process.execPath, args, {
+  const [command = '', ...rest] = [...within, process.execPath, ...args];
+  const child = spawn(command, rest, {
     cwd: root,
     env: {
       PATH: process.env['PATH'],
