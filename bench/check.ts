@@ -9,7 +9,10 @@ const SAMPLES = 5;
  * Compares the servers' answers before they are timed: the status, and the same JSON. Where each
  * answer is new by nature (a created post, a login) the same fields have to be there.
  */
-export async function checkAnswers(scenario: Scenario, servers: readonly Server[]): Promise<void> {
+export async function checkAnswers(
+  scenario: Scenario,
+  servers: readonly Server<string>[],
+): Promise<void> {
   for (const request of scenario.requests.slice(0, SAMPLES)) {
     const answers = await Promise.all(servers.map((server) => ask(scenario, server, request)));
     const [first] = answers;
@@ -27,7 +30,11 @@ export async function checkAnswers(scenario: Scenario, servers: readonly Server[
   }
 }
 
-async function ask(scenario: Scenario, server: Server, request: PreparedRequest): Promise<object> {
+async function ask(
+  scenario: Scenario,
+  server: Server<string>,
+  request: PreparedRequest,
+): Promise<object> {
   const { method, path, headers, body } = request;
   const response = await fetch(`http://127.0.0.1:${server.port}${path}`, {
     method,

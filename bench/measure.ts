@@ -23,21 +23,21 @@ interface Run extends LoadResult {
   databaseUs: number;
 }
 
-export type Measured = Record<ServerName, Figures>;
+export type Measured<Name extends string = ServerName> = Record<Name, Figures>;
 
 /**
  * Runs a scenario against all servers in turn, round by round, so that whatever else the machine
  * does at the time falls on all of them. A first short run warms each up and is not counted.
  */
-export async function measure(
+export async function measure<Name extends string>(
   scenario: Scenario,
-  servers: readonly Server[],
+  servers: readonly Server<Name>[],
   stage: Stage,
   generator: Generator,
   options: Options,
-): Promise<Measured> {
-  const results = new Map<ServerName, Run[]>(servers.map(({ name }) => [name, []]));
-  const resident = new Map<ServerName, number | undefined>();
+): Promise<Measured<Name>> {
+  const results = new Map<Name, Run[]>(servers.map(({ name }) => [name, []]));
+  const resident = new Map<Name, number | undefined>();
   for (let round = 0; round <= options.rounds; round++) {
     for (const server of servers) {
       const seconds = round === 0 ? Math.min(2, options.seconds) : options.seconds;
@@ -78,11 +78,15 @@ export async function measure(
       },
     ] as const;
   });
-  return Object.fromEntries(figures) as Measured;
+  return Object.fromEntries(figures) as Measured<Name>;
 }
 
 /** A figure with wrong answers in it means nothing. */
-function judge(scenario: Scenario, server: Server, { requests, failures }: LoadResult): void {
+function judge(
+  scenario: Scenario,
+  server: Server<string>,
+  { requests, failures }: LoadResult,
+): void {
   if (failures === 0 && requests > 0) return;
   throw new Error(
     `${scenario.name}: ${failures} of ${requests} requests to ${server.name} failed.\n${server.stderr()}`,
@@ -98,7 +102,7 @@ async function countPosts({ database }: Stage): Promise<number> {
 
 /** 201 is a promise: every answered post is in the table. */
 async function checkStored(
-  server: Server,
+  server: Server<string>,
   { requests }: LoadResult,
   before: number,
   stage: Stage,

@@ -15,9 +15,10 @@ export interface Options {
 /** The command line is wrong. */
 export class UsageError extends Error {}
 
-export const USAGE = `Usage: npm run bench [-- [overhead] [--quick] [--only get,feed,cached,create,login] [--rounds N] [--seconds N]]
+export const USAGE = `Usage: npm run bench [-- [overhead|observability] [--quick] [--only get,feed,cached,create,login] [--rounds N] [--seconds N]]
 
-  overhead     what each concern around a request costs, alone
+  overhead       what each concern around a request costs, alone
+  observability  what logs, metrics and traces cost
 
   --quick      one round of 2 s each, docs/performance.md is not written
   --only       these scenarios alone; docs/performance.md is not written

@@ -10,12 +10,19 @@ import { chooseGenerator } from './load/load.ts';
 import { measure, median, type Measured } from './measure.ts';
 import { parseOptions, USAGE, UsageError, type Options, type ScenarioName } from './options.ts';
 import { documentOf, rowOf, tableHead, type Session } from './report.ts';
+import { measureObservability } from './observability/observability.ts';
 import { measureOverhead } from './overhead/overhead.ts';
 import { makeScenarios } from './scenarios.ts';
 import { serverNames, startServer, startSink, type Server, type Surroundings } from './servers.ts';
 import { setStage } from './stage.ts';
 
 const STARTS = 3;
+
+/** What can be measured alone. */
+const parts: Record<string, (options: Options, cleanup: Cleanup) => Promise<string>> = {
+  overhead: measureOverhead,
+  observability: measureObservability,
+};
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -68,9 +75,10 @@ async function startAll(
 
 try {
   const [what, ...rest] = process.argv.slice(2);
-  if (what === 'overhead') {
+  const only = what === undefined ? undefined : parts[what];
+  if (only) {
     const options = parseOptions(rest);
-    await withCleanup(async (cleanup) => say(`\n${await measureOverhead(options, cleanup)}`));
+    await withCleanup(async (cleanup) => say(`\n${await only(options, cleanup)}`));
   } else {
     const options = parseOptions(process.argv.slice(2));
     await withCleanup((cleanup) => bench(options, cleanup));

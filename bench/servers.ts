@@ -13,8 +13,8 @@ export const SAMPLE_RATIO = 0.1;
 export const serverNames = ['node-http', 'fastify', 'mainstay'] as const;
 export type ServerName = (typeof serverNames)[number];
 
-export interface Server {
-  name: ServerName;
+export interface Server<Name extends string = ServerName> {
+  name: Name;
   port: number;
   pid: number;
   /** From the start of the process to the first answer of its readiness probe. */

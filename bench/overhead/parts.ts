@@ -21,6 +21,7 @@ export async function makeParts(redisUrl: string): Promise<Parts> {
     { Breakers },
     { resilienceConfig },
     { chaosConfig },
+    { healthConfig },
     { HealthRegistry },
     { RedisConnection },
     { redisConfig },
@@ -39,6 +40,9 @@ export async function makeParts(redisUrl: string): Promise<Parts> {
     ),
     built<typeof import('../../src/platform/resilience/chaos.config.ts')>(
       'platform/resilience/chaos.config.js',
+    ),
+    built<typeof import('../../src/platform/health/health.config.ts')>(
+      'platform/health/health.config.js',
     ),
     built<typeof import('../../src/platform/health/health.registry.ts')>(
       'platform/health/health.registry.js',
@@ -67,7 +71,7 @@ export async function makeParts(redisUrl: string): Promise<Parts> {
     new RedisConnection(
       redisConfig.schema.parse({ url, timeoutMs: 1000 }),
       breakers,
-      new HealthRegistry(),
+      new HealthRegistry(healthConfig.schema.parse({})),
       lifecycle,
     );
   const deployment = databaseConfig.schema.parse({});

@@ -74,7 +74,7 @@ async function stop(code: number): Promise<void> {
   stopping = true;
   front.close();
   const ended = children
-    .filter((child) => child.exitCode === null)
+    .filter((child) => child.exitCode === null && child.signalCode === null)
     .map((child) => once(child, 'exit'));
   for (const child of children) child.kill('SIGTERM');
   await Promise.all(ended);

@@ -9,17 +9,19 @@ import { httpConfig } from '../platform/http/http.config.js';
 import { lifecycleConfig } from '../platform/lifecycle/lifecycle.config.js';
 import { Lifecycle } from '../platform/lifecycle/lifecycle.js';
 import { installShutdown, listenForSignals } from '../platform/lifecycle/shutdown.js';
-import { configureLogger, log } from '../platform/logging/logger.js';
+import { configureLogger, loggerOf } from '../platform/logging/logger.js';
 import { loggingConfig } from '../platform/logging/logging.config.js';
 import { tracingConfig } from '../platform/tracing/tracing.config.js';
 import { appInfo } from '../platform/metrics/platform.telemetry.js';
-import { setSampleRatio } from '../platform/tracing/tracing.js';
+import { configureTracing } from '../platform/tracing/tracing.js';
 import { rpcConfig } from '../platform/rpc/rpc.config.js';
 import { assertPortFree } from './assert-port-free.js';
 import { createApp } from './create-app.js';
 import { exitWithReason } from './exit-with-reason.js';
 import { printWelcome } from './welcome.js';
 import { roles, type Role, type RoleDefinition } from './roles.js';
+
+const log = loggerOf('app');
 
 /** Starts one role. The only way any process of the application comes to life. */
 export async function bootstrap(role: Role): Promise<void> {
@@ -33,7 +35,7 @@ export async function bootstrap(role: Role): Promise<void> {
 
 async function start(role: Role, configuration: Configuration): Promise<void> {
   configureLogger(valueOf(configuration, loggingConfig), { role, version });
-  setSampleRatio(valueOf(configuration, tracingConfig).sampleRatio);
+  configureTracing(valueOf(configuration, tracingConfig));
   appInfo.set({ version, commit, role }, 1);
 
   const { port = roles[role].port, host } = valueOf(configuration, httpConfig);

@@ -1,7 +1,9 @@
 import { FolderLockError } from '../platform/database/folder-lock.js';
 import { EmbeddedPostgresError } from '../platform/database/embedded-postgres.js';
 import { ConfigurationError } from '../platform/config/load-config.js';
-import { flushLogs, log } from '../platform/logging/logger.js';
+import { flushLogs, loggerOf } from '../platform/logging/logger.js';
+
+const log = loggerOf('app');
 
 /** Ends a start that failed: one clear reason on stderr, exit code 1. */
 export async function exitWithReason(error: unknown): Promise<never> {

@@ -73,7 +73,7 @@ describe('Redis', () => {
         const killed = Date.now();
         await readiness('degraded');
         const detail = await client.get('/healthz/ready');
-        expect(detail.body.checks.redis).toMatchObject({ status: 'down', required: false });
+        expect(detail.body.checks.redis).toMatchObject({ status: 'down', need: 'optional' });
         expect(detail.body.checks.database).toMatchObject({ status: 'up' });
         await profileIs('cache');
         await breakerIs(2);

@@ -326,7 +326,9 @@ describe('a cache of two processes', () => {
       expect(values).toEqual(['x', 'y']);
       expect(work.degraded).toBe('cache');
       server.resume();
-      await eventually(() => one.redis.run((client) => client.ping()).then(() => undefined));
+      await eventually(() =>
+        one.redis.run('test', (client) => client.ping()).then(() => undefined),
+      );
       return waited;
     });
     expect(took).toBeGreaterThan(45);
@@ -340,8 +342,8 @@ describe('a cache of two processes', () => {
     await b.getOrLoad('t/k', gives('never'));
     server.pause(); // it keeps what it has, unlike one that was killed
     await eventually(async () => {
-      await one.redis.run((client) => client.ping()).catch(() => undefined);
-      await two.redis.run((client) => client.ping()).catch(() => undefined);
+      await one.redis.run('test', (client) => client.ping()).catch(() => undefined);
+      await two.redis.run('test', (client) => client.ping()).catch(() => undefined);
       expect([one.redis.isDown, two.redis.isDown]).toEqual([true, true]);
     });
     await database.transaction((tx) => a.invalidate(['t/k'], tx));

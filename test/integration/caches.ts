@@ -3,6 +3,7 @@ import { expect } from '@jest/globals';
 import { Caches } from '../../src/platform/cache/caches.js';
 import { cacheConfig, type CacheConfig } from '../../src/platform/cache/cache.config.js';
 import type { Database } from '../../src/platform/database/database.js';
+import { healthConfig } from '../../src/platform/health/health.config.js';
 import { HealthRegistry } from '../../src/platform/health/health.registry.js';
 import { Lifecycle } from '../../src/platform/lifecycle/lifecycle.js';
 import { Bus } from '../../src/platform/messaging/bus.js';
@@ -22,7 +23,7 @@ export async function openCaches(
   const bus = new Bus(database, lifecycle);
   await bus.onModuleInit();
   const breakers = makeBreakers(lifecycle);
-  const health = new HealthRegistry();
+  const health = new HealthRegistry(healthConfig.schema.parse({}));
   const redis = new RedisConnection(redisConfig.schema.parse({ url }), breakers, health, lifecycle);
   test.beforeDrop(() => lifecycle.stop());
   const { client } = redis;

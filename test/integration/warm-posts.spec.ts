@@ -9,6 +9,7 @@ import { CachedAuthApi } from '../../src/modules/auth/auth.cache.js';
 import { authConfig } from '../../src/modules/auth/auth.config.js';
 import { AuthService } from '../../src/modules/auth/auth.service.js';
 import type { SigningKeys } from '../../src/modules/auth/keys/signing-keys.js';
+import type { SessionsRepository } from '../../src/modules/auth/sessions/sessions.repository.js';
 import { FeedCache } from '../../src/modules/posts/feed/feed.cache.js';
 import { CachedPostsRepository, CountedViews } from '../../src/modules/posts/posts/posts.cache.js';
 import { postsConfig } from '../../src/modules/posts/posts.config.js';
@@ -45,7 +46,11 @@ describe('the most viewed posts', () => {
     const feeds = new FeedCache(caches, config);
     const inner = new PgPostsRepository(database);
     const posts = new CachedPostsRepository(inner, feeds, hot, caches, config);
-    const local = new AuthService(new PgAccountsRepository(database), {} as SigningKeys);
+    const local = new AuthService(
+      new PgAccountsRepository(database),
+      {} as SessionsRepository,
+      {} as SigningKeys,
+    );
     const auth = new CachedAuthApi(local, caches, authConfig.schema.parse({}));
     const job = new WarmPosts({} as Jobs, new CountedViews(hot), posts, auth);
     return { posts, hot, job };

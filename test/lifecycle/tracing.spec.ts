@@ -1,90 +1,97 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, eventually } from '../support/client.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { runApp, type AppProcess } from '../support/process.js';
-
-interface Span {
-  traceId: string;
-  spanId: string;
-  parentSpanId?: string;
-  name: string;
-}
+import { createInstances, type Instances } from '../support/instances.js';
+import { otlpTo, startOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver.js';
+import { freePort } from '../support/process.js';
 
 describe('tracing', () => {
-  const spans: Span[] = [];
-  let receiver: Server;
-  let database: TestDatabase;
-  let folder: string;
-  let app: AppProcess;
-  let client: Client;
-
+  let instances: Instances;
+  let receiver: OtlpReceiver;
   beforeAll(async () => {
-    receiver = createServer((request, response) => {
-      let body = '';
-      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-      request.on('end', () => {
-        for (const resource of JSON.parse(body).resourceSpans ?? []) {
-          for (const scope of resource.scopeSpans) spans.push(...scope.spans);
-        }
-        response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
-      });
-    }).listen(0, '127.0.0.1');
-    await new Promise((resolve) => receiver.once('listening', resolve));
-    database = await createDatabase();
-    folder = mkdtempSync(join(tmpdir(), 'mainstay-trace-'));
-    app = runApp('main.js', {
-      DATABASE_URL: database.url,
-      MAINSTAY_DATA_DIR: folder,
-      PORT: '0',
-      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`,
-      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-      OTEL_METRICS_EXPORTER: 'none',
-      OTEL_LOGS_EXPORTER: 'none',
-      OTEL_BSP_SCHEDULE_DELAY: '100',
-      MAINSTAY__TRACING__SAMPLE_RATIO: '0',
-    });
-    client = new Client(String((await app.log((record) => record.event === 'started'))['url']));
+    [instances, receiver] = await Promise.all([createInstances(), startOtlpReceiver()]);
   });
   afterAll(async () => {
-    expect(await app.stop()).toBe(0);
-    receiver.closeAllConnections();
-    receiver.close();
-    await database.drop();
-    rmSync(folder, { recursive: true });
+    await instances.clean();
+    receiver.stop();
   });
 
-  it('records a request whose caller samples it, with its statements below, and nothing else', async () => {
+  const unsampled = () => {
+    const traceId = randomBytes(16).toString('hex');
+    return { traceId, headers: { traceparent: `00-${traceId}-${'1'.repeat(16)}-00` } };
+  };
+
+  it('keeps what failed though nobody sampled it, with what it did', async () => {
+    const { app, client } = await instances.start({
+      ...receiver.env,
+      MAINSTAY__DATABASE__STATEMENT_TIMEOUT_SECONDS: '0.5',
+    });
     const ada = await client.account('ada');
-    const traceId = randomBytes(16).toString('hex');
-    const caller = randomBytes(8).toString('hex');
-    const post = await client.post('/api/v1/posts', { body: 'Traced.' }, ada.token, {
-      traceparent: `00-${traceId}-${caller}-01`,
-    });
-    expect(post.status).toBe(201);
-    await eventually(() =>
-      Promise.resolve(expect(spans.map((span) => span.name)).toContain('POST /api/v1/posts')),
+    const lock = await instances.database.pool.connect();
+    await lock.query('BEGIN; LOCK TABLE posts.posts IN ACCESS EXCLUSIVE MODE');
+    const { traceId, headers } = unsampled();
+    const id = '0190f3a0-0000-7000-8000-00000000abcd';
+    const answer = await client.get(`/api/v1/posts/${id}`, ada.token, headers);
+    await lock.query('ROLLBACK');
+    lock.release();
+    expect([answer.status, answer.body.traceId]).toEqual([503, traceId]);
+    const spans = await receiver.trace(traceId, 'GET /api/v1/posts/:id', 'db posts.findById');
+    const [entry, read] = ['GET /api/v1/posts/:id', 'db posts.findById'].map((name) =>
+      spans.find((span) => span.name === name),
     );
-    expect(new Set(spans.map((span) => span.traceId))).toEqual(new Set([traceId]));
-    const entry = spans.find((span) => span.name === 'POST /api/v1/posts');
-    expect(entry?.parentSpanId).toBe(caller);
-    const insert = spans.find((span) => span.name === 'db posts.insert');
-    expect(insert?.parentSpanId).toBe(entry?.spanId);
-    const logged = app.logs.find((record) => record['trace_id'] === traceId);
-    expect(logged).toMatchObject({ endpoint: '/api/v1/posts', span_id: entry?.spanId });
+    expect(entry).toMatchObject({ status: { code: 2 }, parentSpanId: '1'.repeat(16) });
+    expect(entry?.attributes).toContainEqual({
+      key: 'mainstay.kept',
+      value: { stringValue: 'error' },
+    });
+    expect(read).toMatchObject({ status: { code: 2 }, parentSpanId: entry?.spanId });
+    const record = await app.log(
+      ({ trace_id, event }) => trace_id === traceId && event === 'request',
+    );
+    expect(record['span_id']).toBe(entry?.spanId);
+    expect(await app.stop()).toBe(0);
   });
 
-  it('keeps a request that is not sampled out of the exporter, and its trace id in the log', async () => {
-    const traceId = randomBytes(16).toString('hex');
-    await client.get('/api/v1/posts', undefined, {
-      traceparent: `00-${traceId}-${'1'.repeat(16)}-00`,
+  it('keeps what took long, and shows it in the buckets of its histogram', async () => {
+    const { app, client } = await instances.start({
+      ...receiver.env,
+      MAINSTAY__TRACING__SLOW_MS: '0',
     });
-    await app.log((record) => record['trace_id'] === traceId);
-    expect(spans.filter((span) => span.traceId === traceId)).toEqual([]);
+    const { traceId, headers } = unsampled();
+    await client.get('/api/v1/posts', undefined, headers);
+    const spans = await receiver.trace(traceId, 'GET /api/v1/posts');
+    const entry = spans.find(({ name }) => name === 'GET /api/v1/posts');
+    expect(entry?.attributes).toContainEqual({
+      key: 'mainstay.kept',
+      value: { stringValue: 'slow' },
+    });
+    const accept = 'application/openmetrics-text';
+    const { text } = await client.get<string>('/metrics', undefined, { accept });
+    expect(text).toMatch(
+      new RegExp(`route="/api/v1/posts",.*# \\{trace_id="${traceId}"\\} [0-9.e-]+ [0-9.]+`),
+    );
+    expect(await app.stop()).toBe(0);
   });
+
+  it.each(['is not there', 'takes everything and answers nothing'])(
+    'costs nobody anything when its receiver %s',
+    async (how) => {
+      const silent = createServer().listen(0, '127.0.0.1');
+      await new Promise((resolve) => silent.once('listening', resolve));
+      const port =
+        how === 'is not there' ? await freePort() : (silent.address() as AddressInfo).port;
+      const { app, client } = await instances.start({
+        ...otlpTo(port),
+        MAINSTAY__TRACING__SAMPLE_RATIO: '1',
+      });
+      const answers = await Promise.all(
+        Array.from({ length: 300 }, () => client.get('/api/v1/posts')),
+      );
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+      expect(await app.stop()).toBe(0);
+      expect(app.logs.filter(({ event }) => event === 'shutdown_timeout')).toEqual([]);
+      silent.close();
+    },
+  );
 });

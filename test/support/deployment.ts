@@ -48,7 +48,8 @@ export async function deploy(env: Record<string, string> = {}): Promise<Deployme
   };
 }
 
-async function startSplit(settings: Record<string, string>): Promise<AppProcess> {
+/** The roles as processes of their own behind one front, as `npm run start:split` starts them. */
+export async function startSplit(settings: Record<string, string>): Promise<AppProcess> {
   const ports = await Promise.all(Array.from({ length: 6 }, freePort));
   const [auth, posts, realtime, worker, authRpc, postsRpc] = ports.map(String) as [
     string,

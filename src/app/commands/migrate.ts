@@ -8,10 +8,12 @@ import { databaseConfig } from '../../platform/database/database.config.js';
 import { migrate } from '../../platform/database/migrate.js';
 import { useDatabase } from '../../platform/database/use-database.js';
 import { createJobTables } from '../../platform/jobs/create-job-tables.js';
-import { configureLogger, flushLogs, log } from '../../platform/logging/logger.js';
+import { configureLogger, flushLogs, loggerOf } from '../../platform/logging/logger.js';
 import { loggingConfig } from '../../platform/logging/logging.config.js';
 import { exitWithReason } from '../exit-with-reason.js';
 import '../every-section.js';
+
+const log = loggerOf('app');
 
 try {
   const configuration = loadConfig();

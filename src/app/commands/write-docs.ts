@@ -9,7 +9,8 @@ import { loadConfig } from '../../platform/config/load-config.js';
 import { useDatabase } from '../../platform/database/use-database.js';
 import { documentErrors } from '../../platform/errors/document-errors.js';
 import { Lifecycle } from '../../platform/lifecycle/lifecycle.js';
-import { log, plainLog } from '../../platform/logging/logger.js';
+import { loggedModules, setLevel } from '../../platform/logging/logger.js';
+import { documentMetrics } from '../../platform/metrics/document-metrics.js';
 import { createApp } from '../create-app.js';
 import { describeApi, openApiFile } from '../docs.js';
 import { exitWithReason } from '../exit-with-reason.js';
@@ -18,8 +19,8 @@ import '../every-section.js';
 const inDocs = (name: string): string => join(projectRoot, 'docs', name);
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-log.level = 'warn'; // what is asked of the application here is no traffic
-plainLog.level = 'warn';
+// What is asked of the application here is no traffic.
+for (const module of loggedModules()) setLevel(module, 'warn');
 try {
   const configuration = loadConfig();
   const stopDatabase = await useDatabase(configuration);
@@ -32,6 +33,7 @@ try {
   );
   writeFileSync(inDocs('configuration.md'), documentConfig());
   writeFileSync(inDocs('errors.md'), documentErrors());
+  writeFileSync(inDocs('metrics.md'), documentMetrics());
   await app.get(Lifecycle).stop();
   await app.close();
   await stopDatabase();

@@ -43,6 +43,10 @@ export class CachedAuthApi extends AuthApi {
     return this.inner.setCounts(counts);
   }
 
+  noteActivity(sessionIds: readonly string[]): Promise<void> {
+    return this.inner.noteActivity(sessionIds);
+  }
+
   publicKeys(): Promise<PublicJwk[]> {
     return this.inner.publicKeys();
   }

@@ -8,6 +8,7 @@ import { CachedAuthApi } from './auth.cache.js';
 import { authConfig, type AuthConfig } from './auth.config.js';
 import { AuthApi, type Profile, type ProfileCounts, type PublicJwk } from './auth.contract.js';
 import { AuthPublicKeys } from './keys/auth-public-keys.js';
+import { ReportActivity } from './sessions/report-activity.js';
 
 /** The client of auth's process. */
 class AuthRpcClient extends RpcClient {
@@ -38,6 +39,10 @@ class RemoteAuthApi extends AuthApi {
     await this.rpc.call('setCounts', counts);
   }
 
+  async noteActivity(sessionIds: readonly string[]): Promise<void> {
+    await this.rpc.call('noteActivity', sessionIds);
+  }
+
   publicKeys(): Promise<PublicJwk[]> {
     return this.rpc.call('publicKeys', null);
   }
@@ -63,6 +68,7 @@ class RemoteAuthApi extends AuthApi {
       inject: [AuthApi, authConfig.KEY],
       useFactory: (auth: AuthApi, config: AuthConfig) => new AuthPublicKeys(auth, config),
     },
+    ReportActivity,
   ],
   exports: [AuthApi, PublicKeys],
 })

@@ -48,6 +48,10 @@ export const authConfig = defineSection(
       description:
         'Passwords that may wait to be hashed, little more than half a second on two cores; beyond that logins are answered 503.',
     }),
+    activitySeconds: z.number().min(1).max(300).default(30).meta({
+      description:
+        'How often it is noted which sessions are in use, and counted how many users are there.',
+    }),
     profileCacheSeconds: z.int().min(1).max(3600).default(300).meta({
       description: 'How long a profile is cached.',
     }),

@@ -34,6 +34,8 @@ export abstract class AuthApi {
   abstract profileByUsername(tenantId: string, username: string): Promise<Profile | undefined>;
   /** Sets the numbers on profiles; absolute values, so a repeat changes nothing. */
   abstract setCounts(counts: readonly ProfileCounts[]): Promise<void>;
+  /** Notes that these sessions are in use now; the rest of the sessions stay as they are. At most 1000 ids a call. */
+  abstract noteActivity(sessionIds: readonly string[]): Promise<void>;
   /** The keys under which access tokens may be signed now. */
   abstract publicKeys(): Promise<PublicJwk[]>;
 }

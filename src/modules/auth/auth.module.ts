@@ -26,10 +26,12 @@ import { Breakers } from '../../platform/resilience/breakers.js';
 import { SendMail } from './mail/send-mail.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { AuthController } from './sessions/auth.controller.js';
+import { CountActive } from './sessions/count-active.js';
 import { Login } from './sessions/login.js';
 import { OpenSession } from './sessions/open-session.js';
 import { PruneSessions } from './sessions/prune-sessions.js';
 import { Refresh } from './sessions/refresh.js';
+import { ReportActivity } from './sessions/report-activity.js';
 import { PgSessionsRepository, SessionsRepository } from './sessions/sessions.repository.js';
 import { ResolveTenant } from './tenants/resolve-tenant.js';
 import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.repository.js';
@@ -78,6 +80,7 @@ import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.reposi
     ProfileCache,
     ResolveTenant,
     SendMail,
+    ReportActivity,
   ],
   exports: [AuthApi, PublicKeys],
 })
@@ -104,6 +107,7 @@ function guardedMailer(config: MailConfig, breakers: Breakers): Mailer {
   providers: [
     { provide: SessionsRepository, useClass: PgSessionsRepository },
     PruneSessions,
+    CountActive,
     {
       provide: Mailer,
       inject: [mailConfig.KEY, Breakers],

@@ -27,6 +27,12 @@ export class AuthRpc {
     return true;
   }
 
+  @RpcHandler('auth.noteActivity')
+  async noteActivity(@Payload() sessionIds: string[]): Promise<true> {
+    await this.auth.noteActivity(sessionIds);
+    return true;
+  }
+
   @RpcHandler('auth.publicKeys')
   publicKeys(): Promise<PublicJwk[]> {
     return this.auth.publicKeys();

@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { AccountsRepository } from './accounts/accounts.repository.js';
 import { AuthApi, type Profile, type ProfileCounts, type PublicJwk } from './auth.contract.js';
 import { SigningKeys } from './keys/signing-keys.js';
+import { SessionsRepository } from './sessions/sessions.repository.js';
 
 /** AuthApi where auth runs. */
 @Injectable()
 export class AuthService extends AuthApi {
   constructor(
     private readonly accounts: AccountsRepository,
+    private readonly sessions: SessionsRepository,
     private readonly keys: SigningKeys,
   ) {
     super();
@@ -27,6 +29,10 @@ export class AuthService extends AuthApi {
 
   async setCounts(counts: readonly ProfileCounts[]): Promise<void> {
     await this.accounts.setCounts(counts);
+  }
+
+  async noteActivity(sessionIds: readonly string[]): Promise<void> {
+    await this.sessions.noteActivity(sessionIds);
   }
 
   publicKeys(): Promise<PublicJwk[]> {

@@ -1,8 +1,17 @@
-import { log } from '../../platform/logging/logger.js';
-import { counter } from '../../platform/metrics/metrics.js';
+import { levelOf } from '../../platform/errors/outage.js';
+import { loggerOf } from '../../platform/logging/logger.js';
+import { counter, gauge } from '../../platform/metrics/metrics.js';
+
+const log = loggerOf('auth');
 
 const registrations = counter('user_registrations_total', 'Accounts created.');
 const logins = counter('logins_total', 'Logins by result.', ['result']);
+
+const usersActive = gauge(
+  'users_active',
+  'Users seen within the window, in the whole deployment.',
+  ['window'],
+);
 
 /** One call an event: a counter with few labels, a log record with the detail. */
 export const authTelemetry = {
@@ -23,6 +32,24 @@ export const authTelemetry = {
     log.warn(
       { event: 'refresh_replayed', session_id: sessionId },
       'an old refresh token was used: session ended',
+    );
+  },
+  active({ last5m, last24h }: { last5m: number; last24h: number }): void {
+    usersActive.set({ window: '5m' }, last5m);
+    usersActive.set({ window: '24h' }, last24h);
+  },
+  activeNotCounted(error: unknown): void {
+    log.at(
+      levelOf(error),
+      { err: error, event: 'users_not_counted' },
+      'the active users could not be counted',
+    );
+  },
+  activityNotReported(error: unknown): void {
+    log.at(
+      levelOf(error),
+      { err: error, event: 'activity_not_reported' },
+      'when sessions were last used could not be noted',
     );
   },
   keyCreated(kid: string): void {

@@ -1,5 +1,7 @@
-import { log } from '../../platform/logging/logger.js';
+import { loggerOf } from '../../platform/logging/logger.js';
 import { counter } from '../../platform/metrics/metrics.js';
+
+const log = loggerOf('posts');
 
 const created = counter('posts_created_total', 'Posts created.', ['kind']);
 

@@ -1,5 +1,11 @@
-import { log } from '../../platform/logging/logger.js';
+import { SpanKind } from '@opentelemetry/api';
+import type { LoggedEvent } from '../../platform/messaging/domain-event.js';
+import { parseTraceParent } from '../../platform/tracing/trace-context.js';
+import { recordSpan } from '../../platform/tracing/tracing.js';
+import { loggerOf } from '../../platform/logging/logger.js';
 import { counter, durations, gauge } from '../../platform/metrics/metrics.js';
+
+const log = loggerOf('realtime');
 
 const connections = gauge('ws_connections', 'Open sockets of this process.');
 const messages = counter('ws_messages_total', 'Frames by direction and operation.', [
@@ -38,6 +44,16 @@ export const realtimeTelemetry = {
   },
   fannedOut(at: string): void {
     fanout.observe(Math.max(0, (Date.now() - Date.parse(at)) / 1000));
+  },
+  /** The end of the trace of a change: from its commit to the frames that tell of it. */
+  dispatched({ trace, type, at, position }: LoggedEvent, frames: number): void {
+    const cause = trace === null ? undefined : parseTraceParent(trace);
+    if (!cause) return;
+    recordSpan(cause, `ws send ${type}`, {
+      kind: SpanKind.PRODUCER,
+      startedAt: Math.min(Date.parse(at), Date.now()),
+      attributes: { 'mainstay.frames': frames, 'messaging.message.offset': position },
+    });
   },
   notified(type: string): void {
     notifications.inc({ type, channel: 'socket' });

@@ -1,5 +1,7 @@
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
 import { counter, gauge } from '../metrics/metrics.js';
+
+const log = loggerOf('cache');
 
 const requestsTotal = counter('cache_requests_total', 'Look-ups in a cache.', [
   'cache',

@@ -42,7 +42,7 @@ export class HotKeys {
   async top(cache: string, limit: number): Promise<string[]> {
     const now = Date.now();
     try {
-      const rankings = await this.redis.run((client) =>
+      const rankings = await this.redis.run('hot keys', (client) =>
         Promise.all(
           [now, now - HOUR_MS].map((at) => client.zrevrange(nameOf(cache, at), 0, limit - 1)),
         ),
@@ -64,7 +64,7 @@ export class HotKeys {
   /** In parts that Redis answers within its time, and that leave room for others between them. */
   private async add(name: string, counts: [string, number][]): Promise<void> {
     for (let from = 0; from < counts.length; from += FLUSH_KEYS) {
-      await this.redis.run((client) =>
+      await this.redis.run('hot keys', (client) =>
         Promise.all([
           ...counts
             .slice(from, from + FLUSH_KEYS)
@@ -73,7 +73,7 @@ export class HotKeys {
         ]),
       );
     }
-    await this.redis.run((client) => client.zremrangebyrank(name, 0, -MAX_RANKED - 1));
+    await this.redis.run('hot keys', (client) => client.zremrangebyrank(name, 0, -MAX_RANKED - 1));
   }
 }
 

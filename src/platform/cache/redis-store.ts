@@ -57,7 +57,9 @@ export class RedisStore implements KeyvStoreAdapter {
     const none = keys.map((): StoredData<T> => undefined);
     if (this.mayBeOld || isWithoutRedis()) return none;
     try {
-      return await this.redis.run(() => this.read<T>(keys.map((key) => this.prefix + key)));
+      return await this.redis.run('cache get', () =>
+        this.read<T>(keys.map((key) => this.prefix + key)),
+      );
     } catch {
       this.telemetry.redis('error', keys.length); // the breaker knows why
       return none;
@@ -71,7 +73,7 @@ export class RedisStore implements KeyvStoreAdapter {
 
   setMany(entries: KeyvEntry[]): Promise<void> {
     const names = entries.map(({ key }) => this.prefix + key);
-    const written = this.redis.run(async (client) => {
+    const written = this.redis.run('cache set', async (client) => {
       const writes = entries.map(({ value, ttl }, index) =>
         this.store.set(names[index] ?? '', value, Math.max(1, Math.round(ttl ?? 0))),
       );
@@ -125,7 +127,7 @@ export class RedisStore implements KeyvStoreAdapter {
   async lock(keys: string[]): Promise<string[]> {
     if (keys.length === 0 || this.mayBeOld || isWithoutRedis()) return keys;
     try {
-      const taken = await this.redis.run((client) =>
+      const taken = await this.redis.run('cache lock', (client) =>
         Promise.all(
           keys.map((key) => client.set(lockOf(this.prefix + key), '1', 'PX', LOCK_MS, 'NX')),
         ),
@@ -154,11 +156,11 @@ export class RedisStore implements KeyvStoreAdapter {
 
   /** Sends what may as well be lost. */
   private send(commands: (client: RedisClient) => Promise<unknown>[]): void {
-    this.redis.run((client) => Promise.all(commands(client))).catch(() => undefined);
+    this.redis.run('cache write', (client) => Promise.all(commands(client))).catch(() => undefined);
   }
 
   private async forget(names: readonly string[]): Promise<void> {
-    await this.redis.run((client) =>
+    await this.redis.run('cache forget', (client) =>
       Promise.all(
         names.flatMap((name) => [
           client.set(markOf(name), '1', 'PX', INVALIDATED_MS),

@@ -1,6 +1,8 @@
 import { runOutsideContext } from '../observability/request-context.js';
 import { traced } from '../tracing/tracing.js';
 
+const SPAN = { 'db.system.name': 'postgresql' };
+
 /**
  * Joins the point reads that arrive in the same turn of the event loop into one query: under load
  * 35,400 instead of 24,300 reads a second. A lone read waits for the end of its own turn only.
@@ -20,7 +22,7 @@ export class BatchReader<V> {
   ) {}
 
   read(key: string): Promise<V | undefined> {
-    return traced(`db ${this.name}`, { 'db.system.name': 'postgresql' }, () => this.enqueue(key));
+    return traced(`db ${this.name}`, SPAN, () => this.enqueue(key));
   }
 
   private enqueue(key: string): Promise<V | undefined> {

@@ -13,6 +13,8 @@ interface Waiting<T, R> {
   reject: (reason: unknown) => void;
 }
 
+const SPAN = { 'db.system.name': 'postgresql' };
+
 /**
  * Joins small writes into one transaction, as a database groups commits: one batch is under way, and
  * what arrives meanwhile is the next one. A lone write goes out at once. Under load a commit, its
@@ -40,7 +42,7 @@ export class BatchWriter<T, R> {
   /** Resolves once the item is durable. */
   async add(item: T): Promise<R> {
     if (requestContext()?.idempotency) return first(await this.commit([item]));
-    return traced(`db ${this.name}`, { 'db.system.name': 'postgresql' }, () => this.enqueue(item));
+    return traced(`db ${this.name}`, SPAN, () => this.enqueue(item));
   }
 
   private commit(items: T[]): Promise<R[]> {

@@ -1,6 +1,8 @@
 import type { Pool } from 'pg';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
 import { counter, durations, gauge } from '../metrics/metrics.js';
+
+const log = loggerOf('database');
 
 const pools = new Map<string, Pool>();
 
@@ -27,6 +29,11 @@ const poolLeaks = counter(
   'Connections that were not given back in time (`database.pool.leakSeconds`).',
 );
 
+const migrationDuration = gauge(
+  'migration_duration_seconds',
+  'How long the migrations of the last start took; 0 when none was pending.',
+);
+
 const replicaLag = gauge(
   'db_replica_lag_seconds',
   'How far a replica is behind the primary; NaN while nobody knows.',
@@ -40,6 +47,10 @@ export const databaseTelemetry = {
     pools.set(name, pool);
     const wait = poolWait.labels({ pool: name });
     return { waited: (seconds) => wait.observe(seconds) };
+  },
+
+  migrated(seconds: number): void {
+    migrationDuration.set(seconds);
   },
 
   leak(heldSeconds: number, takenBy: Error): void {

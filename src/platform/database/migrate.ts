@@ -1,6 +1,9 @@
 import { DataSource } from 'typeorm';
-import { log } from '../logging/logger.js';
+import { databaseTelemetry } from './database.telemetry.js';
+import { loggerOf } from '../logging/logger.js';
 import { underMigrationLock } from './migration-lock.js';
+
+const log = loggerOf('database');
 
 /**
  * Applies pending migrations. Of several instances that start at once one works, the others wait
@@ -16,11 +19,13 @@ export async function migrate(dataSource: DataSource, url: string): Promise<void
       ...dataSource.options,
       extra,
     }).initialize();
+    const started = performance.now();
     try {
       const applied = await unhurried.runMigrations({ transaction: 'each' });
       for (const { name } of applied) {
         log.info({ event: 'migration_applied', migration: name }, `applied ${name}`);
       }
+      databaseTelemetry.migrated((performance.now() - started) / 1000);
     } finally {
       await unhurried.destroy();
     }

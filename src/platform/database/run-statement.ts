@@ -1,5 +1,4 @@
 import type { ClientBase, Pool, QueryResult, QueryResultRow } from 'pg';
-import { requestContext } from '../observability/request-context.js';
 import { traced } from '../tracing/tracing.js';
 import type { Statement } from './statement.js';
 
@@ -12,12 +11,8 @@ export async function runStatement<R extends QueryResultRow>(
   const started = performance.now();
   try {
     const query = { name: statement.name, text: statement.text, values };
-    if (!requestContext()?.span) return await on.query<R>(query);
-    return await traced(
-      `db ${statement.name}`,
-      { 'db.system.name': 'postgresql', 'db.query.text': statement.text },
-      () => on.query<R>(query),
-    );
+    const { span } = statement;
+    return await traced(span.name, span.attributes, () => on.query<R>(query));
   } finally {
     statement.duration.observe((performance.now() - started) / 1000);
   }

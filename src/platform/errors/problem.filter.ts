@@ -1,11 +1,13 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorsTotal } from '../metrics/platform.telemetry.js';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
 import type { AppError } from './app-error.js';
 import { platformErrors } from './platform.errors.js';
 import { toProblem } from './problem.js';
 import { toAppError } from './to-app-error.js';
+
+const log = loggerOf('http');
 
 /** Answers every error as problem+json; the one place where errors become HTTP. */
 @Catch()
@@ -17,8 +19,10 @@ export class ProblemFilter implements ExceptionFilter {
     const path = request.url.split('?', 1)[0] ?? '/';
     const error = refine(toAppError(isHangUp(thrown, request) ? hungUp() : thrown), request, path);
     errorsTotal.inc({ code: error.code });
-    if (error.status >= 500)
+    if (error.status >= 500) {
+      request.work.fault = error;
       log.error({ err: error.options.cause ?? error, code: error.code }, error.message);
+    }
     const reply = http.getResponse<FastifyReply>();
     if (reply.sent) return;
     // Fastify would close at once, and the rest of the body on its way would reset the connection

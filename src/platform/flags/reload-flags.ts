@@ -3,9 +3,11 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { configDirectory, configFiles } from '../config/config-files.js';
 import { ConfigurationError, reloadSection } from '../config/load-config.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
 import { Flags } from './flags.js';
 import { flagsConfig, reloadConfig, type ReloadConfig } from './flags.config.js';
+
+const log = loggerOf('flags');
 
 /** A file that has changed is looked at again after this: it may be half written. */
 const SETTLE_MS = 100;

@@ -1,43 +1,62 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { healthConfig, type HealthConfig } from './health.config.js';
+import { healthTelemetry } from './health.telemetry.js';
 
-/** Looks at one dependency; throws when it is not well. */
+/**
+ * Looks at one thing; throws when it is not well, with a `code` that says why. Numbers that it resolves
+ * to, by name, are shown with the check's detail.
+ */
 export type Probe = () => Promise<unknown>;
 
-/** What is known of one dependency. */
+/**
+ * What a failing check means for readiness: `required` 503, `optional` `degraded`; of an
+ * `informative` one only the detail, its metric and alerts tell.
+ */
+export type Need = 'required' | 'optional' | 'informative';
+
+/** What is known of one check. */
 export interface CheckState {
   status: 'up' | 'down' | 'unknown';
   latencyMs: number;
   /** RFC 3339: since when the status is what it is. */
   since: string;
+  /** The code of its last failure, also when it is well again. */
   lastError: string | null;
+  need: Need;
+  /** What it measured, e.g. `lagSeconds`. */
+  values?: Record<string, number>;
 }
 
 interface Check {
   probe: Probe;
-  required: boolean;
-  state: CheckState;
+  need: Need;
+  state: Omit<CheckState, 'need'>;
   running: boolean;
 }
 
-const TIMEOUT_MS = 2000;
-
 /**
- * The dependencies of this process and their state. They are looked at in the background, so that
- * a probe costs nothing and a dependency that hangs cannot hang it.
+ * What this process depends on, and its state. It is looked at in the background, so that a probe
+ * costs nothing and a dependency that hangs cannot hang it.
  */
 @Injectable()
 export class HealthRegistry {
   private readonly checks = new Map<string, Check>();
 
-  /** @param required whether the process cannot serve without it */
-  register(name: string, probe: Probe, required: boolean): void {
-    const state: CheckState = {
-      status: 'unknown',
-      latencyMs: 0,
-      since: new Date().toISOString(),
-      lastError: null,
-    };
-    this.checks.set(name, { probe, required, state, running: false });
+  constructor(@Inject(healthConfig.KEY) private readonly config: HealthConfig) {}
+
+  /** @param need unless `health.required` names it */
+  register(name: string, probe: Probe, need: Exclude<Need, 'required'> = 'optional'): void {
+    this.checks.set(name, {
+      probe,
+      need: this.config.required.includes(name) ? 'required' : need,
+      state: { status: 'unknown', latencyMs: 0, since: new Date().toISOString(), lastError: null },
+      running: false,
+    });
+  }
+
+  /** What the configuration requires and this process has no check of: other roles may have it. */
+  unknown(): string[] {
+    return this.config.required.filter((name) => !this.checks.has(name));
   }
 
   has(name: string): boolean {
@@ -46,58 +65,81 @@ export class HealthRegistry {
 
   /** Looks at everything once; a check that still hangs from last time counts as down. */
   async lookAround(): Promise<void> {
-    await Promise.all([...this.checks.values()].map((check) => this.look(check)));
+    await Promise.all([...this.checks.keys()].map((name) => this.look(name)));
   }
 
-  states(): Record<string, CheckState & { required: boolean }> {
+  states(): Record<string, CheckState> {
     return Object.fromEntries(
-      [...this.checks].map(([name, { state, required }]) => [name, { ...state, required }]),
+      [...this.checks].map(([name, { state, need }]) => [name, { ...state, need }]),
     );
   }
 
   /** `ok`, `degraded` when something optional is down, `unavailable` when something required is. */
   status(): 'ok' | 'degraded' | 'unavailable' {
     const down = [...this.checks.values()].filter((check) => check.state.status !== 'up');
-    if (down.some((check) => check.required)) return 'unavailable';
-    return down.length > 0 ? 'degraded' : 'ok';
+    if (down.some((check) => check.need === 'required')) return 'unavailable';
+    return down.some((check) => check.need === 'optional') ? 'degraded' : 'ok';
   }
 
-  private async look(check: Check): Promise<void> {
-    if (check.running) return;
+  /** Looks at one check now. */
+  async look(name: string): Promise<void> {
+    const check = this.checks.get(name);
+    if (!check || check.running) return;
     check.running = true;
     const started = performance.now();
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(
         () => reject(Object.assign(new Error('timeout'), { code: 'TIMEOUT' })),
-        TIMEOUT_MS,
+        this.config.timeoutMs,
       );
     });
     const probe = check.probe().finally(() => (check.running = false));
     probe.catch(() => undefined); // reported through the race below
     try {
-      await Promise.race([probe, timeout]);
-      this.note(check, 'up', started, null);
+      const values = await Promise.race([probe, timeout]);
+      this.note(name, check, started, { status: 'up', ...measured(values) });
     } catch (error) {
-      const { code } = error as { code?: unknown };
-      this.note(check, 'down', started, typeof code === 'string' ? code : 'ERROR');
+      const { code, values } = error as { code?: unknown; values?: unknown };
+      this.note(name, check, started, {
+        status: 'down',
+        lastError: typeof code === 'string' ? code : 'ERROR',
+        ...measured(values),
+      });
     } finally {
       clearTimeout(timer);
     }
   }
 
   private note(
+    name: string,
     check: Check,
-    status: 'up' | 'down',
     started: number,
-    lastError: string | null,
+    seen: { status: 'up' | 'down'; lastError?: string; values?: Record<string, number> },
   ): void {
-    const changed = check.state.status !== status;
+    const ms = performance.now() - started;
+    const before = check.state;
+    const changed = before.status !== seen.status;
     check.state = {
-      status,
-      latencyMs: Math.round((performance.now() - started) * 100) / 100,
-      since: changed ? new Date().toISOString() : check.state.since,
-      lastError: lastError ?? check.state.lastError,
+      status: seen.status,
+      latencyMs: Math.round(ms * 100) / 100,
+      since: changed ? new Date().toISOString() : before.since,
+      lastError: seen.lastError ?? before.lastError,
+      ...(seen.values && { values: seen.values }),
     };
+    healthTelemetry.looked(name, seen.status === 'up', ms / 1000);
+    if (changed && !(before.status === 'unknown' && seen.status === 'up'))
+      healthTelemetry.changed(name, seen.status, check.state.lastError);
   }
+}
+
+function measured(values: unknown): { values?: Record<string, number> } {
+  return typeof values === 'object' && values !== null
+    ? { values: values as Record<string, number> }
+    : {};
+}
+
+/** A check that measured too much or too little: its code, and what it measured. */
+export function illness(code: string, values: Record<string, number>): Error {
+  return Object.assign(new Error(code), { code, values });
 }

@@ -5,7 +5,9 @@ import {
   type ListenOptions,
   type Server as NetServer,
 } from 'node:net';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
+
+const log = loggerOf('http');
 
 /** Beside the server's own. */
 const ACCEPTORS = 15;

@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { parsePosition, rememberWrite } from '../database/consistency.js';
 import type { Replicas } from '../database/replicas.js';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
 import { platformErrors } from '../errors/platform.errors.js';
+
+const log = loggerOf('http');
 
 const HEADER = 'x-consistency-token';
 const writes = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);

@@ -1,5 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { toAppError } from '../errors/to-app-error.js';
+import { requestContext } from '../observability/request-context.js';
+import { startHandler } from '../tracing/tracing.js';
 import { AccessGuard } from '../security/access.guard.js';
 import { RateLimitGuard } from '../throttling/rate-limit.guard.js';
 
@@ -16,6 +18,11 @@ export class EntryGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const admitted = this.admit(context);
+    return requestContext()?.span ? traceHandler(context, admitted) : admitted;
+  }
+
+  private admit(context: ExecutionContext): boolean | Promise<boolean> {
     let admitted: boolean | Promise<boolean>;
     try {
       admitted = this.access.canActivate(context);
@@ -34,4 +41,14 @@ export class EntryGuard implements CanActivate {
     if (toAppError(refusal).status < 500) await this.limits.canActivate(context);
     throw refusal;
   }
+}
+
+/** What comes behind the door is the handler's: validation and its own work. */
+async function traceHandler(
+  context: ExecutionContext,
+  admitted: boolean | Promise<boolean>,
+): Promise<boolean> {
+  const result = await admitted;
+  startHandler(`${context.getClass().name}.${context.getHandler().name}`);
+  return result;
 }

@@ -1,19 +1,21 @@
-import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { SpanKind } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { platformErrors } from '../errors/platform.errors.js';
 import { IdempotencyClaim, idempotencyKeyPattern } from '../idempotency/claim.js';
 import type { LoggingConfig } from '../logging/logging.config.js';
 import { httpRequestDuration, httpRequestsTotal } from '../metrics/platform.telemetry.js';
-import { plainLog } from '../logging/logger.js';
+import { plainLoggerOf } from '../logging/logger.js';
 import { runInContext, type RequestContext } from '../observability/request-context.js';
 import { parseTraceParent } from '../tracing/trace-context.js';
-import { startEntryTrace } from '../tracing/tracing.js';
+import { endEntryTrace, startEntryTrace } from '../tracing/tracing.js';
 import { announceCompression } from './compression.js';
 import { etagOf, matchesEtag } from './etag.js';
 import type { HttpConfig } from './http.config.js';
 import type { Load } from './load.js';
 import { requestIdFrom } from './request-id.js';
 import { securityHeadersOf } from './security-headers.js';
+
+const accessLog = plainLoggerOf('http');
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -122,24 +124,24 @@ function finish(request: FastifyRequest, reply: FastifyReply, logging: LoggingCo
   const seconds = (performance.now() - work.startedAt) / 1000;
   const route = request.routeOptions.url ?? 'unmatched';
   const labels = { method, route, status };
-  httpRequestsTotal.inc(labels);
-  httpRequestDuration.observe(labels, seconds);
-  if (work.span) {
-    work.span.updateName(`${method} ${route}`);
-    work.span.setAttributes({
+  const isRecorded = endEntryTrace(work, {
+    name: `${method} ${route}`,
+    kind: SpanKind.SERVER,
+    attributes: {
       'http.request.method': method,
       'http.route': route,
       'http.response.status_code': status,
       'mainstay.request_id': work.requestId,
-    });
-    if (status >= 500) work.span.setStatus({ code: SpanStatusCode.ERROR });
-    work.span.end();
-  }
+    },
+    error: work.fault,
+  });
+  httpRequestsTotal.inc(labels);
+  httpRequestDuration.observe(labels, seconds, isRecorded ? work.traceId : undefined);
   const share =
     status >= 400 ? 1 : reads.has(method) ? logging.sampling.reads : logging.sampling.writes;
   if (share < 1 && Math.random() >= share) return;
   runInContext(work, () => {
-    plainLog.info(
+    accessLog.info(
       {
         event: 'request',
         method,

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getHeapStatistics } from 'node:v8';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
 import type { OverloadConfig } from './overload.config.js';
+
+const log = loggerOf('http');
 
 /** Often enough to notice within a moment; a mean over a second lags behind and swings. */
 const SAMPLE_MS = 100;

@@ -5,15 +5,18 @@ import { PgBoss, type Job } from 'pg-boss';
 import { Database } from '../database/database.js';
 import { underMigrationLock } from '../database/migration-lock.js';
 import type { Tx } from '../database/transaction.js';
+import { codeOf } from '../errors/code-of.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
-import { log } from '../logging/logger.js';
-import { runInContext } from '../observability/request-context.js';
-import { currentTraceParent, startEntryTrace } from '../tracing/tracing.js';
+import { loggerOf } from '../logging/logger.js';
+import { runEntry } from '../tracing/run-entry.js';
+import { currentTraceParent } from '../tracing/tracing.js';
 import type { TraceParent } from '../tracing/trace-context.js';
 import { JOBS_SCHEMA } from './create-job-tables.js';
 import { jobsConfig, type JobsConfig } from './jobs.config.js';
 import { jobDuration, jobQueueDepth, jobsTotal } from './jobs.telemetry.js';
 import { WORKS_JOBS } from './works-jobs.js';
+
+const log = loggerOf('jobs');
 
 /** Where jobs go that failed every attempt; an alert watches it. */
 export const DEAD_LETTERS = 'dead-letters';
@@ -40,6 +43,10 @@ export interface Patience {
 @Injectable()
 export class Jobs implements OnModuleInit {
   private readonly boss: PgBoss;
+  private waiting = 0;
+  private deadLetters = 0;
+  /** Why the queues could not be read last time. */
+  private countError: unknown;
 
   constructor(
     private readonly database: Database,
@@ -63,6 +70,7 @@ export class Jobs implements OnModuleInit {
     // pg-boss creates its tables here the first time; two at once would trip over each other.
     await underMigrationLock(this.database.url, () => this.boss.start());
     await this.boss.createQueue(DEAD_LETTERS);
+    await this.countWaiting();
     const timer = setInterval(() => void this.countWaiting(), COUNT_MS);
     this.lifecycle.onStop('jobs', () => {
       clearInterval(timer);
@@ -117,12 +125,26 @@ export class Jobs implements OnModuleInit {
     if (this.works) await this.boss.schedule(queue, cron);
   }
 
+  /** For readiness. @throws when the queues could not be read last time */
+  check(): Promise<Record<string, number>> {
+    if (this.countError === undefined)
+      return Promise.resolve({ waiting: this.waiting, deadLetters: this.deadLetters });
+    return Promise.reject(
+      Object.assign(new Error('the queues cannot be read'), { code: codeOf(this.countError) }),
+    );
+  }
+
   private async countWaiting(): Promise<void> {
     if (!this.works) return;
     try {
-      for (const { name, queuedCount } of await this.boss.getQueues())
-        jobQueueDepth.set({ queue: name }, queuedCount);
+      const queues = await this.boss.getQueues();
+      for (const { name, queuedCount } of queues) jobQueueDepth.set({ queue: name }, queuedCount);
+      const depth = (of: typeof queues) => of.reduce((sum, queue) => sum + queue.queuedCount, 0);
+      this.deadLetters = depth(queues.filter(({ name }) => name === DEAD_LETTERS));
+      this.waiting = depth(queues) - this.deadLetters;
+      this.countError = undefined;
     } catch (error) {
+      this.countError = error;
       log.warn({ err: error, event: 'jobs_not_counted' }, 'the waiting jobs could not be counted');
     }
   }
@@ -133,10 +155,15 @@ export class Jobs implements OnModuleInit {
     handle: (data: T) => Promise<void>,
   ): Promise<void> {
     const { data, trace } = (job.data as Envelope<T> | null) ?? ({} as Envelope<T>);
-    const entry = startEntryTrace(`job ${queue}`, SpanKind.CONSUMER, trace);
     const started = performance.now();
-    const context = { requestId: `job-${job.id || randomUUID()}`, startedAt: started, ...entry };
-    await runInContext(context, async () => {
+    const entry = {
+      name: `job ${queue}`,
+      kind: SpanKind.CONSUMER,
+      requestId: `job-${job.id || randomUUID()}`,
+      parent: trace,
+      attributes: { 'messaging.destination.name': queue },
+    };
+    await runEntry(entry, async () => {
       try {
         await handle(data);
         jobsTotal.inc({ queue, result: 'completed' });
@@ -149,7 +176,6 @@ export class Jobs implements OnModuleInit {
         throw error; // pg-boss tries it again, then moves it to the dead letters
       } finally {
         jobDuration.observe({ queue }, (performance.now() - started) / 1000);
-        entry.span?.end();
       }
     });
   }

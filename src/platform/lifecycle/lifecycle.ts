@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
+
+const log = loggerOf('lifecycle');
 
 /**
  * The order in which a process lets go; each phase ends before the next begins. Sockets are drained

@@ -1,10 +1,12 @@
 import type { Server } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { INestApplication } from '@nestjs/common';
-import { flushLogs, log } from '../logging/logger.js';
+import { flushLogs, loggerOf } from '../logging/logger.js';
 import { stopTracing } from '../tracing/tracing-preload.js';
 import type { LifecycleConfig } from './lifecycle.config.js';
 import type { Lifecycle } from './lifecycle.js';
+
+const log = loggerOf('lifecycle');
 
 /** What has to be stopped after the application itself, e.g. the embedded database. */
 export type AfterClose = () => Promise<void>;

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { defineSection, type ConfigOf } from '../config/section.js';
 
+/** From the most talkative on. */
+export const levels = ['debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
 /** What is logged, and how. */
 export const loggingConfig = defineSection('logging', {
   level: z
-    .enum(['debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .enum(levels)
     .default('info')
     .meta({ env: 'LOG_LEVEL', description: 'The least severe level that is written.' }),
   format: z
@@ -23,4 +26,5 @@ export const loggingConfig = defineSection('logging', {
     })
     .prefault({}),
 });
+export type LogLevel = (typeof levels)[number];
 export type LoggingConfig = ConfigOf<typeof loggingConfig>;

@@ -7,7 +7,9 @@ import { statement } from '../database/statement.js';
 import type { Tx } from '../database/transaction.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { levelOf } from '../errors/outage.js';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
+
+const log = loggerOf('messaging');
 
 /** What instances tell each other. Losing one costs time, never data: everyone also looks by itself. */
 export type BusMessage = EventsMessage | CacheMessage;
@@ -48,6 +50,7 @@ export class Bus implements OnModuleInit {
   private sending: Promise<void> | undefined;
   private client: pg.Client | undefined;
   private reconnect: NodeJS.Timeout | undefined;
+  private joined = false;
   private stopped = false;
 
   constructor(
@@ -65,6 +68,14 @@ export class Bus implements OnModuleInit {
     clearTimeout(this.reconnect);
     await this.sending;
     await this.client?.end();
+  }
+
+  /** For readiness. @throws while this process hears nothing of the others */
+  check(): Promise<void> {
+    if (this.joined) return Promise.resolve();
+    return Promise.reject(
+      Object.assign(new Error('the bus is not joined'), { code: 'BUS_NOT_JOINED' }),
+    );
   }
 
   /** @returns how to stop listening */
@@ -103,7 +114,8 @@ export class Bus implements OnModuleInit {
     try {
       await this.database.query(notify, [this.envelope(message)]);
     } catch (error) {
-      log[levelOf(error)](
+      log.at(
+        levelOf(error),
         { err: error, event: 'bus_publish_failed' },
         'other instances were not told; they look by themselves',
       );
@@ -131,10 +143,12 @@ export class Bus implements OnModuleInit {
       client.end().catch(() => undefined); // gone either way; a black hole must not hold us up here
       throw error;
     }
+    this.joined = true;
     client.on('notification', ({ payload }) => this.receive(payload ?? ''));
     const heartbeat = setInterval(() => void this.beat(client), BEAT_MS);
     client.on('end', () => {
       clearInterval(heartbeat);
+      this.joined = false;
       this.relisten();
     });
     if (this.stopped) await client.end();

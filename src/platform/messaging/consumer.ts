@@ -1,15 +1,20 @@
 import { Injectable } from '@nestjs/common';
+import { SpanKind } from '@opentelemetry/api';
 import { Database } from '../database/database.js';
 import { statement } from '../database/statement.js';
 import type { Tx } from '../database/transaction.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { levelOf } from '../errors/outage.js';
-import { log } from '../logging/logger.js';
-import { traced } from '../tracing/tracing.js';
+import { loggerOf } from '../logging/logger.js';
+import { runEntry } from '../tracing/run-entry.js';
+import { parseTraceParent, type TraceParent } from '../tracing/trace-context.js';
+import { recordSpan } from '../tracing/tracing.js';
 import { Bus } from './bus.js';
 import type { LoggedEvent } from './domain-event.js';
 import { EventLog } from './event-log.js';
 import { WakeableLoop } from './wakeable-loop.js';
+
+const log = loggerOf('messaging');
 
 const PAGE = 200;
 /** The rest keeps a busy log from costing one transaction an event: what arrives meanwhile is one page. */
@@ -69,11 +74,26 @@ class Consumer {
     try {
       while (!this.stopping && (await this.takePage()));
     } catch (error) {
-      log[levelOf(error) === 'debug' ? 'debug' : 'error'](
+      log.at(
+        levelOf(error) === 'debug' ? 'debug' : 'error',
         { err: error, event: 'consumer_failed', consumer: this.options.name },
         `consumer ${this.options.name} failed; it is tried again`,
       );
     }
+  }
+
+  /** One piece of work for many events: in the trace of the first, and told of in those of the others. */
+  private async handle(tx: Tx, events: LoggedEvent[]): Promise<void> {
+    const entry = {
+      name: `consume ${this.options.name}`,
+      kind: SpanKind.CONSUMER,
+      attributes: { 'messaging.batch.message_count': events.length },
+    };
+    const [cause, ...others] = causesOf(events);
+    const startedAt = performance.now();
+    const requestId = `${this.options.name}-${events[0]?.position}`;
+    await runEntry({ ...entry, requestId, parent: cause }, () => this.options.handle(tx, events));
+    for (const other of others) recordSpan(other, entry.name, { ...entry, startedAt });
   }
 
   /** @returns whether there may be more */
@@ -85,12 +105,17 @@ class Consumer {
       const last = events.at(-1);
       if (!last) return false;
       const relevant = events.filter((event) => this.options.types.includes(event.type));
-      if (relevant.length > 0)
-        await traced(`consume ${this.options.name}`, {}, () => this.options.handle(tx, relevant));
+      if (relevant.length > 0) await this.handle(tx, relevant);
       await tx.execute(advance, [this.options.name, last.position]);
       return events.length === PAGE;
     });
   }
+}
+
+/** The recorded traces that the events come from, each once. */
+function causesOf(events: LoggedEvent[]): TraceParent[] {
+  const traces = new Set(events.flatMap(({ trace }) => trace ?? []));
+  return [...traces].flatMap((trace) => parseTraceParent(trace) ?? []);
 }
 
 /** Makes consumers, so that a module names only what is its own. */

@@ -17,8 +17,16 @@ export interface DomainEvent<T = unknown> {
   trace: string | null;
 }
 
-/** An event, with the trace of the work at hand. */
-export function domainEvent<T>(event: Omit<DomainEvent<T>, 'trace'>): DomainEvent<T> {
+/**
+ * An event, with the trace of the work at hand.
+ *
+ * @param cause the event that it follows from, where work takes many at once: its trace goes on
+ */
+export function domainEvent<T>(
+  event: Omit<DomainEvent<T>, 'trace'>,
+  cause?: LoggedEvent,
+): DomainEvent<T> {
+  if (cause) return { ...event, trace: cause.trace };
   const trace = currentTraceParent();
   return { ...event, trace: trace?.sampled ? formatTraceParent(trace) : null };
 }

@@ -10,6 +10,6 @@ import { Tailer } from './tailer.js';
 @Global()
 @Module({
   providers: [Bus, EventLog, Relay, Outbox, Tailer, Consumers],
-  exports: [Bus, EventLog, Outbox, Tailer, Consumers],
+  exports: [Bus, EventLog, Outbox, Relay, Tailer, Consumers],
 })
 export class MessagingModule {}

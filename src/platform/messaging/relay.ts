@@ -3,11 +3,13 @@ import { Database } from '../database/database.js';
 import { statement } from '../database/statement.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { levelOf } from '../errors/outage.js';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
 import { Bus } from './bus.js';
 import { messagingConfig, type MessagingConfig } from './messaging.config.js';
-import { eventLogPosition, outboxLag } from './messaging.telemetry.js';
+import { eventLogPosition, watchLag } from './messaging.telemetry.js';
 import { WakeableLoop } from './wakeable-loop.js';
+
+const log = loggerOf('messaging');
 
 const BATCH = 1000;
 
@@ -53,6 +55,9 @@ const moveBatch = statement(
 @Injectable()
 export class Relay implements OnApplicationBootstrap {
   private readonly loop: WakeableLoop;
+  private lastLag = 0;
+  /** `performance.now()` of the first of the failed rounds; undefined while they succeed. */
+  private failingSince: number | undefined;
 
   constructor(
     private readonly database: Database,
@@ -66,7 +71,14 @@ export class Relay implements OnApplicationBootstrap {
     });
   }
 
+  /** How long events wait: at the last round, or since rounds fail. */
+  get lagSeconds(): number {
+    if (this.failingSince === undefined) return this.lastLag;
+    return this.lastLag + (performance.now() - this.failingSince) / 1000;
+  }
+
   onApplicationBootstrap(): void {
+    watchLag(this);
     this.loop.start();
     this.lifecycle.onStop('outbox', async () => {
       await this.loop.stop();
@@ -85,14 +97,17 @@ export class Relay implements OnApplicationBootstrap {
         const [round] = await this.database.query<Round>(moveBatch);
         if (!round) return;
         if (!round.mine) return this.retrySoon();
-        outboxLag.set(round.lag);
+        this.lastLag = round.lag;
+        this.failingSince = undefined;
         if (round.position === null) return;
         eventLogPosition.set(round.position);
         this.bus.publish({ topic: 'events', position: round.position });
         if (!round.more) return;
       }
     } catch (error) {
-      log[levelOf(error)](
+      this.failingSince ??= performance.now();
+      log.at(
+        levelOf(error),
         { err: error, event: 'relay_failed' },
         'the outbox could not be relayed; it is tried again',
       );

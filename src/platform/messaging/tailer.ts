@@ -1,12 +1,14 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { levelOf } from '../errors/outage.js';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
 import { Bus } from './bus.js';
 import type { LoggedEvent } from './domain-event.js';
 import { EventLog, type Head } from './event-log.js';
 import { messagingConfig, type MessagingConfig } from './messaging.config.js';
 import { WakeableLoop } from './wakeable-loop.js';
+
+const log = loggerOf('messaging');
 
 const PAGE = 500;
 
@@ -88,7 +90,8 @@ export class Tailer implements OnModuleInit {
         if (events.length < PAGE) return;
       }
     } catch (error) {
-      log[levelOf(error)](
+      log.at(
+        levelOf(error),
         { err: error, event: 'tail_failed' },
         'the event log could not be read; it is tried again',
       );

@@ -1,18 +1,26 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Headers, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { register } from 'prom-client';
 import { InternalOnly } from '../security/access.js';
 import { Unlimited } from '../throttling/limit.js';
+import { renderOpenMetrics, wantsOpenMetrics } from './open-metrics.js';
 
-/** Prometheus text, for internal addresses. */
+/** Prometheus text, or OpenMetrics with exemplars for who asks for it; for internal addresses. */
 @ApiExcludeController()
 @InternalOnly()
 @Unlimited()
 @Controller() // PrometheusModule gives it its path, /metrics
 export class MetricsController {
   @Get()
-  @Header('content-type', register.contentType)
-  metrics(): Promise<string> {
-    return register.metrics();
+  async metrics(
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const { contentType, text } = wantsOpenMetrics(accept)
+      ? await renderOpenMetrics()
+      : { contentType: register.contentType, text: await register.metrics() };
+    void reply.header('content-type', contentType);
+    return text;
   }
 }

@@ -1,11 +1,11 @@
-import { counter, durations, gauge } from './metrics.js';
+import { counter, durations, gauge, tracedDurations } from './metrics.js';
 
 export const httpRequestsTotal = counter('http_requests_total', 'Finished HTTP requests.', [
   'method',
   'route',
   'status',
 ]);
-export const httpRequestDuration = durations(
+export const httpRequestDuration = tracedDurations(
   'http_request_duration_seconds',
   'Time from the arrival of a request to the end of its answer.',
   ['method', 'route', 'status'],

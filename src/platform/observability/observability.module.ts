@@ -1,8 +1,9 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { PARAMS_PROVIDER_TOKEN, PinoLogger } from 'nestjs-pino';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
 import { MetricsController } from '../metrics/metrics.controller.js';
+import '../metrics/reserved.telemetry.js';
 import { NestLogger } from '../logging/nest-logger.js';
 
 /**
@@ -23,7 +24,10 @@ export class ObservabilityModule {
         }),
       ],
       providers: [
-        { provide: PARAMS_PROVIDER_TOKEN, useValue: { pinoHttp: { logger: log } } },
+        {
+          provide: PARAMS_PROVIDER_TOKEN,
+          useValue: { pinoHttp: { logger: loggerOf('nest').pino } },
+        },
         PinoLogger,
         NestLogger,
       ],

@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Span } from '@opentelemetry/api';
+import type { Step } from '../tracing/tracing.js';
+import type { TraceParent } from '../tracing/trace-context.js';
 import type { Principal } from '../security/principal.js';
 import type { IdempotencyClaim } from '../idempotency/claim.js';
 
@@ -11,10 +13,16 @@ export interface RequestContext {
   readonly requestId: string;
   /** W3C trace id, 32 hex digits, present whether the trace is sampled or not. */
   traceId: string;
-  /** W3C span id, 16 hex digits: ours when sampled, else the caller's or empty. */
+  /** W3C span id, 16 hex digits: that of the entry span, whether there is one or not. */
   spanId: string;
+  /** The trace that caused this work. */
+  parent?: TraceParent;
   /** The entry span, only when this trace is sampled. */
   span?: Span;
+  /** The span of the handler, below it. */
+  handler?: Span;
+  /** What was done without being sampled, for work that fails or takes long in the end. */
+  steps?: Step[];
   principal?: Principal;
   tenantId?: string;
   /** Set when an internal caller sent a valid internal key, with or without a token beside it. */
@@ -25,6 +33,8 @@ export interface RequestContext {
   mustSee?: number;
   /** What it was served without though it would normally have used it, for `X-Degraded`. */
   degraded?: 'cache';
+  /** Why it was answered with a 5xx. */
+  fault?: Error;
   /** `performance.now()` at its beginning, in milliseconds. */
   readonly startedAt: number;
 }

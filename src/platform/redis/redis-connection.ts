@@ -3,12 +3,14 @@ import { Cluster, type Redis } from 'ioredis';
 import { HealthRegistry } from '../health/health.registry.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { requestContext } from '../observability/request-context.js';
+import { traced } from '../tracing/tracing.js';
 import type { Breaker } from '../resilience/breaker.js';
 import { Breakers } from '../resilience/breakers.js';
 import { connectRedis, type RedisClient } from './connect-redis.js';
 import { redisConfig, type RedisConfig } from './redis.config.js';
 import { redisTelemetry } from './redis.telemetry.js';
 
+const SPAN = { 'db.system.name': 'redis' };
 const PING_MS = 1000;
 /** A write, because a server that is full or a replica answers PING well and takes none. */
 const PROBE_KEY = 'probe';
@@ -45,7 +47,7 @@ export class RedisConnection {
       drop: () => client.disconnect(true),
     });
     this.watch(client, this.breaker);
-    health.register('redis', ping, false);
+    health.register('redis', ping);
     lifecycle.onStop('redis', () => {
       client.removeAllListeners('close'); // this time it is meant
       client.disconnect();
@@ -79,13 +81,16 @@ export class RedisConnection {
    * Runs commands within the time that a fallback may be late (`redis.timeoutMs`), and marks the
    * request at hand as degraded when that fails.
    *
+   * @param name of its span: what is done, e.g. `cache get`; never a key
    * @throws when Redis is absent, down, too slow, or its breaker is open
    */
-  async run<T>(commands: (client: RedisClient) => Promise<T>): Promise<T> {
+  async run<T>(name: string, commands: (client: RedisClient) => Promise<T>): Promise<T> {
     const { client, breaker } = this;
     if (!client || !breaker) throw new Error('no Redis is configured');
     try {
-      return await breaker.run(() => this.inTime(commands(client)));
+      return await breaker.run(() =>
+        traced(`redis ${name}`, SPAN, () => this.inTime(commands(client))),
+      );
     } catch (error) {
       const work = requestContext();
       if (work) work.degraded = 'cache';

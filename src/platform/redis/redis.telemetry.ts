@@ -1,4 +1,6 @@
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
+
+const log = loggerOf('redis');
 
 /** What is logged of Redis; what it costs is counted where it is used. */
 export const redisTelemetry = {

@@ -6,6 +6,7 @@ import {
   isIsolatedCircuitError,
   type CircuitBreakerPolicy,
 } from 'cockatiel';
+import { codeOf } from '../errors/code-of.js';
 import { platformErrors } from '../errors/platform.errors.js';
 import type { Chaos } from './chaos.js';
 import type { ResilienceConfig } from './resilience.config.js';
@@ -227,10 +228,4 @@ export class Breaker {
       headers: { 'retry-after': '2' },
     });
   }
-}
-
-function codeOf(error: unknown): string {
-  const { code, name } = error as { code?: unknown; name?: unknown };
-  if (typeof code === 'string') return code;
-  return typeof name === 'string' ? name : 'ERROR';
 }

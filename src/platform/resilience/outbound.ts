@@ -9,6 +9,7 @@ import {
 } from 'cockatiel';
 import { setTimeout as pause } from 'node:timers/promises';
 import { platformErrors } from '../errors/platform.errors.js';
+import { traced } from '../tracing/tracing.js';
 import type { Breaker } from './breaker.js';
 
 /** How calls to something outside of this process are bounded. */
@@ -52,14 +53,19 @@ export class Outbound {
   }
 
   /**
-   * @param options `repeatable`: a second call does no harm (a read, an absolute value)
+   * @param options `repeatable`: a second call does no harm (a read, an absolute value); `name` of its span
    * @throws AppError `overloaded` when the queue is full, `dependency_unavailable` while the breaker
    *   is open; else what the call throws
    */
-  async run<T>(call: Call<T>, { repeatable = false } = {}): Promise<T> {
+  async run<T>(
+    call: Call<T>,
+    { repeatable = false, name = `call ${this.breaker.name}` } = {},
+  ): Promise<T> {
+    const attributes = { 'server.address': this.breaker.name };
+    const spanned: Call<T> = (signal) => traced(name, attributes, () => call(signal));
     try {
       return await this.bulkhead.execute(() =>
-        repeatable ? this.twice(call) : this.guarded(call),
+        repeatable ? this.twice(spanned) : this.guarded(spanned),
       );
     } catch (error) {
       if (!isBulkheadRejectedError(error)) throw error;

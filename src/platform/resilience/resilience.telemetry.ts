@@ -1,5 +1,7 @@
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
 import { counter, gauge } from '../metrics/metrics.js';
+
+const log = loggerOf('resilience');
 
 const stateGauge = gauge(
   'circuit_breaker_state',

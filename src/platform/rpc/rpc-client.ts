@@ -45,17 +45,20 @@ export class RpcClient implements OnApplicationShutdown {
    * @throws AppError `dependency_unavailable` when the other process does not answer in time
    */
   async call<T>(method: string, input: unknown): Promise<T> {
-    const trace = currentTraceParent();
     const requestId = requestContext()?.requestId;
-    const envelope: RpcEnvelope<unknown> = {
-      input,
-      ...(requestId && { requestId }),
-      ...(trace && { trace }),
-    };
     try {
-      return await this.outbound.run((signal) => this.ask<T>(method, envelope, signal), {
-        repeatable: true,
-      });
+      return await this.outbound.run(
+        (signal) => {
+          const trace = currentTraceParent(); // within the span of the call, so that the other end is below it
+          const envelope: RpcEnvelope<unknown> = {
+            input,
+            ...(requestId && { requestId }),
+            ...(trace && { trace }),
+          };
+          return this.ask<T>(method, envelope, signal);
+        },
+        { repeatable: true, name: `rpc ${this.peer}.${method}` },
+      );
     } catch (error) {
       if (error instanceof AppError) throw error;
       throw platformErrors.dependency_unavailable({

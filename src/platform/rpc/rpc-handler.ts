@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { MessagePattern } from '@nestjs/microservices';
-import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { log } from '../logging/logger.js';
-import { runInContext } from '../observability/request-context.js';
-import { startEntryTrace } from '../tracing/tracing.js';
+import { SpanKind } from '@opentelemetry/api';
+import { loggerOf } from '../logging/logger.js';
+import { runEntry } from '../tracing/run-entry.js';
 import type { RpcEnvelope } from './rpc-client.js';
+
+const log = loggerOf('rpc');
 
 /**
  * The answering end of a call, for the `*.rpc.ts` files: runs the method in the caller's context, so
@@ -30,17 +31,19 @@ function inCallersContext(
   envelope: RpcEnvelope<unknown>,
   work: () => Promise<unknown>,
 ): Promise<unknown> {
-  const entry = startEntryTrace(`rpc ${pattern}`, SpanKind.SERVER, envelope.trace);
-  const requestId = envelope.requestId ?? randomUUID();
-  return runInContext({ requestId, startedAt: performance.now(), ...entry }, async () => {
+  const entry = {
+    name: `rpc ${pattern}`,
+    kind: SpanKind.SERVER,
+    requestId: envelope.requestId ?? randomUUID(),
+    parent: envelope.trace,
+    attributes: { 'rpc.system.name': 'nestjs', 'rpc.method': pattern },
+  };
+  return runEntry(entry, async () => {
     try {
       return await work();
     } catch (error) {
-      entry.span?.setStatus({ code: SpanStatusCode.ERROR });
       log.error({ err: error, event: 'rpc_failed', pattern }, `${pattern} failed`);
       throw error;
-    } finally {
-      entry.span?.end();
     }
   });
 }

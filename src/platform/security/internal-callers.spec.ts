@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { AppError } from '../errors/app-error.js';
-import { log } from '../logging/logger.js';
+import { setLevel } from '../logging/logger.js';
 import { InternalCallers } from './internal-callers.js';
 
 const [one, two] = ['the first key of thirty-two letters', 'the second key of thirty-two letters'];
@@ -61,7 +61,7 @@ describe('InternalCallers', () => {
   });
 
   it('does without one where none can be kept', () => {
-    log.level = 'silent';
+    setLevel('security', 'silent');
     writeFileSync(join(folder, 'a-file'), '');
     process.env['MAINSTAY_DATA_DIR'] = join(folder, 'a-file');
     expect(callers().holdsKey('10.0.0.1', one)).toBe(false);

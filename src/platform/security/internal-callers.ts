@@ -2,9 +2,11 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { developmentSecret } from '../config/development-secret.js';
 import { platformErrors } from '../errors/platform.errors.js';
-import { log } from '../logging/logger.js';
+import { loggerOf } from '../logging/logger.js';
 import { addressMatcher } from './internal-addresses.js';
 import { securityConfig, type SecurityConfig } from './security.config.js';
+
+const log = loggerOf('security');
 
 /** The header of an internal key. Never a part of a URL, which ends up in logs. */
 export const INTERNAL_KEY = 'x-internal-key';

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { errors, jwtVerify, type CryptoKey } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { platformErrors } from '../errors/platform.errors.js';
+import { ActiveSessions } from './active-sessions.js';
 import type { Principal } from './principal.js';
 
 /**
@@ -27,7 +28,10 @@ const LEEWAY_SECONDS = 30;
 export class TokenVerifier {
   private readonly verified = new LRUCache<string, Principal>({ max: CACHE_SIZE });
 
-  constructor(private readonly keys: PublicKeys) {}
+  constructor(
+    private readonly keys: PublicKeys,
+    private readonly active: ActiveSessions,
+  ) {}
 
   /** The principal of a token that was verified before and is still valid. */
   cached(token: string): Principal | undefined {
@@ -36,6 +40,7 @@ export class TokenVerifier {
       this.verified.delete(token);
       return undefined;
     }
+    if (principal) this.active.note(principal.sessionId);
     return principal;
   }
 
@@ -45,6 +50,7 @@ export class TokenVerifier {
     if (known) return known;
     const principal = await this.check(token);
     this.verified.set(token, principal);
+    this.active.note(principal.sessionId);
     return principal;
   }
 

@@ -1,5 +1,6 @@
 import { runOutsideContext } from '../observability/request-context.js';
 import type { RedisConnection } from '../redis/redis-connection.js';
+import { traced } from '../tracing/tracing.js';
 import { runScript, script } from '../redis/run-script.js';
 import type { Counting, Standing, Window } from './window.js';
 
@@ -56,6 +57,8 @@ return out
 
 const MAX_BATCH = 100;
 
+const SPAN = { 'db.system.name': 'redis' };
+
 interface Waiting {
   windows: readonly Window[];
   resolve: (standings: Standing[]) => void;
@@ -93,6 +96,10 @@ export class RedisWindows {
   }
 
   private enqueue(windows: readonly Window[], counting: Counting): Promise<Standing[]> {
+    return traced('redis limits', SPAN, () => this.join(windows, counting));
+  }
+
+  private join(windows: readonly Window[], counting: Counting): Promise<Standing[]> {
     return new Promise((resolve, reject) => {
       const queue = this.waiting[counting];
       if (queue.length === 0) runOutsideContext(() => setImmediate(() => this.flush(counting)));
@@ -114,7 +121,7 @@ export class RedisWindows {
       ...windows.flatMap(({ limit, windowMs }) => [limit, windowMs]),
     ]);
     try {
-      const numbers = (await this.redis.run((client) =>
+      const numbers = (await this.redis.run('limits', (client) =>
         runScript(client, countWindows, keys, [counting, batch.length, ...values]),
       )) as number[];
       let at = 0;

@@ -24,16 +24,25 @@ export function formatTraceParent(parent: TraceParent): string {
   return `00-${parent.traceId}-${parent.spanId}-${parent.sampled ? '01' : '00'}`;
 }
 
-// Random bytes are drawn 4 KiB at a time: one call to the generator serves 256 ids.
+// Random bytes are drawn 4 KiB at a time: one call to the generator serves 256 trace ids.
 let pool = Buffer.alloc(0);
 let used = 0;
 
 /** A new random trace id. */
 export function newTraceId(): string {
-  if (used + 16 > pool.length) {
+  return randomHex(16);
+}
+
+/** A new random span id. */
+export function newSpanId(): string {
+  return randomHex(8);
+}
+
+function randomHex(bytes: number): string {
+  if (used + bytes > pool.length) {
     pool = randomBytes(4096);
     used = 0;
   }
-  used += 16;
-  return pool.toString('hex', used - 16, used);
+  used += bytes;
+  return pool.toString('hex', used - bytes, used);
 }

@@ -2,23 +2,42 @@
  * Loaded with `--import` before the application, because instrumentation must see modules before
  * they are loaded. Does nothing, and loads nothing, unless an OTLP endpoint is configured.
  */
+import { basename } from 'node:path';
 import type { Sampler } from '@opentelemetry/sdk-trace';
+import { commit, version } from '../config/version.js';
+import { presetIds } from './preset-ids.js';
+import { SpanContextManager } from './span-context-manager.js';
 import { enableTracing, ENTRY_ATTRIBUTE } from './tracing.js';
+
+/** What is still to be sent has this long; a receiver that hangs must not hold up the end. */
+const FLUSH_MS = 3000;
 
 /** Flushes and stops the exporter; set only when tracing is on. */
 export let stopTracing: () => Promise<void> = () => Promise.resolve();
 
-const endpoint =
-  process.env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] ?? process.env['OTEL_EXPORTER_OTLP_ENDPOINT'];
+const { env } = process;
+const endpoint = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] ?? env['OTEL_EXPORTER_OTLP_ENDPOINT'];
 
-if (endpoint && process.env['OTEL_SDK_DISABLED'] !== 'true') {
-  const { register } = await import('import-in-the-middle/register-hooks.mjs');
-  register({ include: ['ioredis'] });
+if (endpoint && env['OTEL_SDK_DISABLED'] !== 'true') {
+  // Metrics are scraped and logs are shipped; spans that cannot be sent are dropped, not kept for long.
+  env['OTEL_METRICS_EXPORTER'] ??= 'none';
+  env['OTEL_LOGS_EXPORTER'] ??= 'none';
+  env['OTEL_EXPORTER_OTLP_TIMEOUT'] ??= '5000';
+  // What the application does has spans by hand, decided before they are made. The stock ones serve calls
+  // that libraries make to the outside, and only inside a recorded trace.
+  env['OTEL_NODE_ENABLED_INSTRUMENTATIONS'] ??= 'http,undici';
+  const role = basename(process.argv[1] ?? 'main', '.js').replace('main', 'all');
+  env['OTEL_SERVICE_NAME'] ??= role === 'all' ? 'mainstay' : `mainstay-${role}`;
+  env['OTEL_RESOURCE_ATTRIBUTES'] = [
+    `service.namespace=mainstay,service.version=${version}`,
+    `mainstay.commit=${commit},mainstay.role=${role}`,
+    ...(env['OTEL_RESOURCE_ATTRIBUTES'] ? [env['OTEL_RESOURCE_ATTRIBUTES']] : []),
+  ].join(',');
   const { NodeSDK } = await import('@opentelemetry/sdk-node');
   const { ParentBasedSampler, SamplingDecision } = await import('@opentelemetry/sdk-trace');
   const { getNodeAutoInstrumentations } = await import('@opentelemetry/auto-instrumentations-node');
 
-  /** Records what `startEntryTrace` decided to record, and children of recorded spans. */
+  /** Records what the application decided to record (`tracing.ts`), and children of recorded spans. */
   const entryOnly: Sampler = {
     shouldSample: (_context, _traceId, _name, _kind, attributes) => ({
       decision: attributes[ENTRY_ATTRIBUTE]
@@ -27,30 +46,25 @@ if (endpoint && process.env['OTEL_SDK_DISABLED'] !== 'true') {
     }),
     toString: () => 'EntryOnly',
   };
-  const off = { enabled: false };
   const sdk = new NodeSDK({
-    serviceName: process.env['OTEL_SERVICE_NAME'] ?? 'mainstay',
     sampler: new ParentBasedSampler({ root: entryOnly }),
+    idGenerator: presetIds,
+    contextManager: new SpanContextManager(),
     instrumentations: [
-      // The hot path makes its own spans (platform/tracing/tracing.ts); the automatic ones
-      // serve outbound calls, and only inside a recorded trace.
       getNodeAutoInstrumentations({
-        '@opentelemetry/instrumentation-fs': off,
-        '@opentelemetry/instrumentation-dns': off,
-        '@opentelemetry/instrumentation-net': off,
-        '@opentelemetry/instrumentation-pg': off,
-        '@opentelemetry/instrumentation-pino': off,
-        '@opentelemetry/instrumentation-nestjs-core': off,
         '@opentelemetry/instrumentation-http': {
           disableIncomingRequestInstrumentation: true,
           requireParentforOutgoingSpans: true,
         },
         '@opentelemetry/instrumentation-undici': { requireParentforSpans: true },
-        '@opentelemetry/instrumentation-ioredis': { requireParentSpan: true },
       }),
     ],
   });
   sdk.start();
   enableTracing();
-  stopTracing = () => sdk.shutdown();
+  stopTracing = () =>
+    Promise.race([
+      sdk.shutdown().catch(() => undefined),
+      new Promise<void>((resolve) => setTimeout(resolve, FLUSH_MS)),
+    ]);
 }

@@ -43,6 +43,18 @@ const prune = statement(
   `DELETE FROM auth.sessions WHERE expires_at < now() - interval '1 day'`,
 );
 
+const noteActivity = statement(
+  'sessions.noteActivity',
+  `UPDATE auth.sessions SET last_used_at = now()
+   WHERE id = ANY ($1::uuid[]) AND last_used_at < now() - interval '20 seconds'`,
+);
+const countActive = statement(
+  'sessions.countActive',
+  `SELECT count(DISTINCT user_id) FILTER (WHERE last_used_at > now() - interval '5 minutes')::int AS last5m,
+     count(DISTINCT user_id)::int AS last24h
+   FROM auth.sessions WHERE last_used_at > now() - interval '24 hours'`,
+);
+
 export interface NewSession {
   id: string;
   tenantId: string;
@@ -80,8 +92,18 @@ export abstract class SessionsRepository {
     days: number,
   ): Promise<void>;
   abstract end(tx: Tx, sessionId: string, reason: string): Promise<void>;
+  /** Notes that sessions are in use now, where that was not noted in the last 20 s. */
+  abstract noteActivity(sessionIds: readonly string[]): Promise<void>;
+  /** Users whose sessions were used in the last five minutes, and in the last day. */
+  abstract countActive(): Promise<ActiveUsers>;
   /** Forgets sessions that expired a day ago. */
   abstract prune(): Promise<void>;
+}
+
+/** Distinct users by how long ago they were last seen. */
+export interface ActiveUsers {
+  last5m: number;
+  last24h: number;
 }
 
 @Injectable()
@@ -113,6 +135,15 @@ export class PgSessionsRepository extends SessionsRepository {
 
   async end(tx: Tx, sessionId: string, reason: string): Promise<void> {
     await tx.execute(end, [sessionId, reason]);
+  }
+
+  async noteActivity(sessionIds: readonly string[]): Promise<void> {
+    if (sessionIds.length > 0) await this.database.execute(noteActivity, [sessionIds]);
+  }
+
+  async countActive(): Promise<ActiveUsers> {
+    const [counts] = await this.database.read<ActiveUsers>(countActive);
+    return counts ?? { last5m: 0, last24h: 0 };
   }
 
   async prune(): Promise<void> {

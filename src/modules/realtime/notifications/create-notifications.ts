@@ -27,10 +27,14 @@ export class CreateNotifications implements OnApplicationBootstrap {
   }
 
   private async create(tx: Tx, events: LoggedEvent[]): Promise<void> {
-    const drafts = events.map(({ tenantId, data, at }) => {
+    const causes = new Map<string, LoggedEvent>();
+    const drafts = events.map((event) => {
+      const { tenantId, data, at } = event;
       const { follower, followed } = JSON.parse(data) as UserFollowed;
+      const id = uuidv7();
+      causes.set(id, event);
       return {
-        id: uuidv7(),
+        id,
         tenantId,
         userId: followed.id,
         type: 'follow' as const,
@@ -46,12 +50,10 @@ export class CreateNotifications implements OnApplicationBootstrap {
       const channels = [notificationChannel(userId)];
       this.outbox.append(
         tx,
-        domainEvent({
-          type: realtimeEvents.notificationCreated,
-          tenantId,
-          channels,
-          data,
-        }),
+        domainEvent(
+          { type: realtimeEvents.notificationCreated, tenantId, channels, data },
+          causes.get(id),
+        ),
       );
       tx.onCommitted(() => realtimeTelemetry.notified(type));
     }

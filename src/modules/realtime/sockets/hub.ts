@@ -62,6 +62,7 @@ export class Hub implements OnModuleInit, OnModuleDestroy {
   }
 
   private dispatch(event: LoggedEvent): void {
+    let frames = 0;
     const frame = eventFrame(event);
     for (const channel of event.channels) {
       for (const subscription of this.byChannel.get(channel) ?? []) {
@@ -70,9 +71,11 @@ export class Hub implements OnModuleInit, OnModuleDestroy {
         if (isFollowOf(event, channel)) this.adjustFeed(subscription, event);
         else if (subscription.live && receiver.sendEvent(event.position, frame(topic))) {
           realtimeTelemetry.fannedOut(event.at);
+          frames++;
         }
       }
     }
+    if (frames > 0) realtimeTelemetry.dispatched(event, frames);
   }
 
   /** The user followed or left an author: from here on the feed holds that author's posts, or not. */

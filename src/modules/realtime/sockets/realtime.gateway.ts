@@ -4,6 +4,7 @@ import { WebSocketGateway, type OnGatewayConnection, type OnGatewayInit } from '
 import type { RawData, WebSocket, WebSocketServer } from 'ws';
 import { securityHeaders } from '../../../platform/http/security-headers.js';
 import { Lifecycle } from '../../../platform/lifecycle/lifecycle.js';
+import { ActiveSessions } from '../../../platform/security/active-sessions.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { limitsConfig, type LimitsConfig } from '../../../platform/throttling/limits.config.js';
 import { MAX_MESSAGE_BYTES, realtimeConfig, type RealtimeConfig } from '../realtime.config.js';
@@ -30,6 +31,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
     private readonly hub: Hub,
     private readonly upgrades: AdmitUpgrade,
     private readonly lifecycle: Lifecycle,
+    private readonly active: ActiveSessions,
     @Inject(realtimeConfig.KEY) private readonly config: RealtimeConfig,
     @Inject(limitsConfig.KEY) private readonly limits: LimitsConfig,
   ) {}
@@ -150,6 +152,8 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
     for (const connection of this.connections) {
       if (connection.lastPongAt < deadline) connection.socket.terminate();
       else if (connection.socket.readyState === connection.socket.OPEN) connection.socket.ping();
+      // Who listens is there, though nothing but its answers to pings is heard of it.
+      if (connection.principal) this.active.note(connection.principal.sessionId);
     }
   }
 }

@@ -1,0 +1,29 @@
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Lifecycle } from '../../../platform/lifecycle/lifecycle.js';
+import { authConfig, type AuthConfig } from '../auth.config.js';
+import { authTelemetry } from '../auth.telemetry.js';
+import { SessionsRepository } from './sessions.repository.js';
+
+/** Counts the users of the last minutes and of the day for the metric; one index scan each. */
+@Injectable()
+export class CountActive implements OnApplicationBootstrap {
+  constructor(
+    private readonly sessions: SessionsRepository,
+    private readonly lifecycle: Lifecycle,
+    @Inject(authConfig.KEY) private readonly config: AuthConfig,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    void this.count();
+    const timer = setInterval(() => void this.count(), this.config.activitySeconds * 1000);
+    this.lifecycle.onStop('jobs', () => clearInterval(timer));
+  }
+
+  private async count(): Promise<void> {
+    try {
+      authTelemetry.active(await this.sessions.countActive());
+    } catch (error) {
+      authTelemetry.activeNotCounted(error);
+    }
+  }
+}
