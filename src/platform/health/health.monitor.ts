@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { dataDirectory } from '../config/data-directory.js';
-import { loadConfig } from '../config/load-config.js';
 import { Database } from '../database/database.js';
 import { Jobs } from '../jobs/jobs.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
@@ -10,6 +9,7 @@ import { Bus } from '../messaging/bus.js';
 import { Relay } from '../messaging/relay.js';
 import type { Breaker } from '../resilience/breaker.js';
 import { Breakers } from '../resilience/breakers.js';
+import { configurationProbe } from './configuration-probe.js';
 import { healthConfig, type HealthConfig } from './health.config.js';
 import { HealthRegistry, illness } from './health.registry.js';
 import { healthTelemetry } from './health.telemetry.js';
@@ -28,7 +28,7 @@ export class HealthMonitor implements OnApplicationBootstrap {
     jobs: Jobs,
     @Inject(healthConfig.KEY) private readonly config: HealthConfig,
   ) {
-    registry.register('configuration', () => this.readConfiguration());
+    registry.register('configuration', configurationProbe());
     registry.register('database', () => database.ping());
     for (const replica of database.replicas?.all ?? [])
       registry.register(replica.name, () => replica.check());
@@ -59,16 +59,6 @@ export class HealthMonitor implements OnApplicationBootstrap {
     if (!this.registry.has(name)) this.registry.register(name, () => breaker.check());
     breaker.onOpened(() => void this.registry.look(name));
     breaker.onClosed(() => void this.registry.look(name));
-  }
-
-  /** Whether the process would start again with the files and secrets as they are now. */
-  private readConfiguration(): Promise<void> {
-    try {
-      loadConfig();
-      return Promise.resolve();
-    } catch (error) {
-      return Promise.reject(Object.assign(error as Error, { code: 'INVALID' }));
-    }
   }
 
   private judgeLag(lagSeconds: number): Promise<Record<string, number>> {
