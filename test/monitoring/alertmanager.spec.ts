@@ -47,7 +47,7 @@ const alertOf = (alertname: string, more: Record<string, string> = {}, startsAt?
   return {
     labels: { alertname, cluster: 'production', ...rule.labels, ...more },
     annotations: {
-      summary: `${alertname} of ${more['instance'] ?? 'all'}`,
+      summary: `${alertname} of ${more['instance'] ?? 'them all'}`,
       description: 'It is 42.',
       runbook_url: rule.annotations['runbook_url'] ?? '',
     },
@@ -157,9 +157,9 @@ describe('Alertmanager', () => {
     ['P2 on a Sunday', 'OutboxLag', sunday, 'warning'],
   ])('rings for what may not wait: %s', async (_, alert, at, urgency) => {
     const service = `urgency-${alert}`;
-    await alertmanager.post([alertOf(alert, { service, instance: 'a' }, at)]);
+    await alertmanager.post([alertOf(alert, { service, instance: 'host-7' }, at)]);
     const incident = await message(
-      ({ via, text }) => via === 'pagerduty' && text.includes(`${alert} of a`),
+      ({ via, text }) => via === 'pagerduty' && text.includes(`${alert} of host-7`),
     );
     expect(incident).toMatchObject({ urgency, state: 'firing', alerts: [alert] });
   });

@@ -9,8 +9,6 @@ import { Client, eventually, type Account } from '../support/client.js';
 import { Drill } from '../support/drill.js';
 import { createInstances, type Instance, type Instances } from '../support/instances.js';
 import { freePort } from '../support/process.js';
-import { startMachineMetrics, tellsOfItsMachine } from '../support/machine-metrics.js';
-import type { Exporter } from '../support/exporter.js';
 import { ReconnectingSocket } from '../support/reconnecting-socket.js';
 import { startTraffic, type SteadyTraffic } from '../support/steady-traffic.js';
 import { startProxy, type TcpProxy } from '../support/tcp-proxy.js';
@@ -28,7 +26,7 @@ const CONNECTIONS = 24;
   let instances: Instances;
   let network: TcpProxy;
   let onSmallDisk: AppOnSmallDisk;
-  let small: Instance | undefined;
+  let small: Instance;
   let second: Instance;
   let alerting: Alerting;
   let drill: Drill;
@@ -39,12 +37,7 @@ const CONNECTIONS = 24;
   const folder = mkdtempSync(join(tmpdir(), 'mainstay-drill-'));
   /** In memory: however full the machine's own disk is, nobody is to be told of it. */
   const roomy = mkdtempSync('/dev/shm/mainstay-drill-');
-  const substitutes: Exporter[] = [];
-  const target = (n: number) => substitutes[n]?.target ?? '';
-  const lasting = () => [
-    ...urls.map((url) => new URL(url).host),
-    ...(substitutes.length > 0 ? [target(0)] : []),
-  ];
+  const hosts = (of: string[]) => of.map((url) => new URL(url).host);
   const sockets: ReconnectingSocket[] = [];
   const connect = (from: string[]) => sockets.push(new ReconnectingSocket(from, ada.token));
   const allOpen = () =>
@@ -59,7 +52,7 @@ const CONNECTIONS = 24;
       DATABASE_URL: database.href,
       MAINSTAY_DATA_DIR: roomy,
       MAINSTAY__DATABASE__POOL__BUDGET: String(CONNECTIONS + 2),
-      ...(tellsOfItsMachine && { MAINSTAY__HEALTH__INTERVAL_SECONDS: '1' }),
+      MAINSTAY__HEALTH__INTERVAL_SECONDS: '1',
       // The data folders differ, where each would keep a key of its own.
       AUTH_KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     };
@@ -67,12 +60,7 @@ const CONNECTIONS = 24;
     urls = ports.map((port) => `http://127.0.0.1:${port}`) as [string, string];
     onSmallDisk = startAppOnSmallDisk(folder, { ...env, PORT: String(ports[0]) });
     second = await instances.start({ ...env, PORT: String(ports[1]) });
-    if (tellsOfItsMachine) {
-      small = await instances.start({ ...env, MAINSTAY__HEALTH__MEMORY_LIMIT_BYTES: '150000000' });
-    } else {
-      substitutes.push(await startMachineMetrics({ disk: () => onSmallDisk.folder() }));
-      substitutes.push(await startMachineMetrics({ memory: true }));
-    }
+    small = await instances.start({ ...env, MAINSTAY__HEALTH__MEMORY_LIMIT_BYTES: '150000000' });
     const client = new Client(urls[0]);
     await eventually(async () => expect((await client.get('/readyz')).status).toBe(200), 15_000);
     ada = await client.account('ada');
@@ -81,7 +69,7 @@ const CONNECTIONS = 24;
     for (let n = 0; n < 18; n++) connect([urls[1], urls[0]]);
     await allOpen();
     alerting = await startAlerting({
-      instances: [...lasting(), small ? new URL(small.client.url).host : target(1)],
+      instances: hosts([...urls, small.client.url]),
       times: TIMES,
     });
     drill = new Drill(alerting);
@@ -91,7 +79,6 @@ const CONNECTIONS = 24;
     await alerting?.stop();
     await traffic?.stop();
     await Promise.all(sockets.map((socket) => socket.leave()));
-    await Promise.all(substitutes.map((substitute) => substitute.stop()));
     await onSmallDisk?.stop();
     await instances.clean();
     await network.stop();
@@ -111,11 +98,11 @@ const CONNECTIONS = 24;
       severity: 'P2',
       fault: () => undefined, // it was started with too little
       repair: async () => {
-        await alerting.retarget(lasting());
+        await alerting.retarget(hosts(urls));
         await drill.begin(diskFull); // the alert of which takes its time
       },
     });
-    if (small) expect(await small.app.stop()).toBe(0);
+    expect(await small.app.stop()).toBe(0);
   }, 90_000);
 
   it('ServiceDown: a process is killed; its sockets find another one', async () => {

@@ -100,15 +100,9 @@ describe('metrics that the rules ask for', () => {
     ...['node_filesystem_avail_bytes', 'node_filesystem_size_bytes'],
     'probe_ssl_earliest_cert_expiry',
   ];
-  /** Of the contract, and served only where backups are made. */
-  const ofBackups = [
-    'backup_last_success_timestamp_seconds',
-    'backup_last_verified_timestamp_seconds',
-  ];
-  const ofTheMachine = ['disk_free_bytes', 'disk_size_bytes', 'memory_limit_bytes'];
 
   it('are served by the application, or by a known exporter, or are recorded', () => {
-    const known = new Set([...exposed, ...others, ...ofBackups, ...ofTheMachine]);
+    const known = new Set([...exposed, ...others]);
     for (const { record } of recordingRules) known.add(record);
     const strange = [...alertRules, ...recordingRules].flatMap(({ expr }) =>
       metricsOf(expr).filter((name) => !known.has(name)),

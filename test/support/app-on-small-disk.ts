@@ -6,8 +6,6 @@ import { runApp, type AppProcess } from './process.js';
 /** A process of the application whose data folder is a small disk of its own. */
 export interface AppOnSmallDisk {
   app: AppProcess;
-  /** Its data folder, as seen from outside. */
-  folder(): string;
   /** Leaves this share of the disk free. */
   fill(free: number): void;
   makeRoom(): void;
@@ -39,7 +37,6 @@ export function startAppOnSmallDisk(folder: string, env: Record<string, string>)
   const inside = (): string => join(`/proc/${pid()}/root`, folder);
   return {
     app,
-    folder: inside,
     fill: (free) => {
       const { bavail, blocks, bsize } = statfsSync(inside());
       writeFileSync(join(inside(), 'ballast'), Buffer.alloc((bavail - free * blocks) * bsize));
