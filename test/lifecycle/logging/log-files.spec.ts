@@ -34,7 +34,6 @@ describe('log files', () => {
   let port: number;
   let app: AppProcess | undefined;
   beforeAll(async () => {
-    findOrInstall(programs.faketime);
     instances = await createInstances();
   });
   beforeEach(async () => {
@@ -108,41 +107,48 @@ describe('log files', () => {
     expect(await app?.stop()).toBe(0);
   });
 
-  it('change at midnight, without losing a record', async () => {
-    const env = settings({ MAINSTAY__LOGGING__FILE__KEEP: '2', TZ: 'UTC' });
-    mkdirSync(join(folder, 'logs'));
-    for (const date of ['2031-03-03', '2031-03-04'])
-      writeFileSync(join(folder, 'logs', `mainstay-all.${date}.1.log`), '{}\n');
-    // The clock on the wall is wrong, the one that timers go by is not.
-    const client = await started(
-      runApp('main.js', {
-        ...env,
-        LD_PRELOAD: libfaketime(),
-        FAKETIME: '@2031-03-05 23:59:53',
-        FAKETIME_DONT_FAKE_MONOTONIC: '1',
-      }),
-    );
-    expect(files()).toContain('mainstay-all.2031-03-05.1.log');
-    const load = new RequestLoad(client.url, 2);
-    await eventually(async () => {
-      await Promise.resolve();
-      expect(files()).toContain('mainstay-all.2031-03-06.1.log');
-    }, 15_000);
-    await load.reached(load.answered.length + 200);
-    await load.stop();
-    expect(files()).toEqual(['mainstay-all.2031-03-05.1.log', 'mainstay-all.2031-03-06.1.log']);
-    expect(await app?.stop()).toBe(0);
-    const [before = [], after = []] = files().map(records);
-    // The change takes some milliseconds; what is written meanwhile still stands in the old file.
-    expect(String(before.at(-1)?.['time']) < '2031-03-06T00:00:01').toBe(true);
-    expect(String(after[0]?.['time'])).toMatch(/^2031-03-06T00:00:0/);
-    const logged = new Set([...before, ...after].map((record) => record['request_id']));
-    expect(load.answered.filter((id) => !logged.has(id))).toEqual([]);
-  }, 60_000);
+  const onLinux = process.platform === 'linux' ? it : it.skip; // the library stands elsewhere
+
+  onLinux(
+    'change at midnight, without losing a record',
+    async () => {
+      const env = settings({ MAINSTAY__LOGGING__FILE__KEEP: '2', TZ: 'UTC' });
+      mkdirSync(join(folder, 'logs'));
+      for (const date of ['2031-03-03', '2031-03-04'])
+        writeFileSync(join(folder, 'logs', `mainstay-all.${date}.1.log`), '{}\n');
+      // The clock on the wall is wrong, the one that timers go by is not.
+      const client = await started(
+        runApp('main.js', {
+          ...env,
+          LD_PRELOAD: libfaketime(),
+          FAKETIME: '@2031-03-05 23:59:53',
+          FAKETIME_DONT_FAKE_MONOTONIC: '1',
+        }),
+      );
+      expect(files()).toContain('mainstay-all.2031-03-05.1.log');
+      const load = new RequestLoad(client.url, 2);
+      await eventually(async () => {
+        await Promise.resolve();
+        expect(files()).toContain('mainstay-all.2031-03-06.1.log');
+      }, 15_000);
+      await load.reached(load.answered.length + 200);
+      await load.stop();
+      expect(files()).toEqual(['mainstay-all.2031-03-05.1.log', 'mainstay-all.2031-03-06.1.log']);
+      expect(await app?.stop()).toBe(0);
+      const [before = [], after = []] = files().map(records);
+      // The change takes some milliseconds; what is written meanwhile still stands in the old file.
+      expect(String(before.at(-1)?.['time']) < '2031-03-06T00:00:01').toBe(true);
+      expect(String(after[0]?.['time'])).toMatch(/^2031-03-06T00:00:0/);
+      const logged = new Set([...before, ...after].map((record) => record['request_id']));
+      expect(load.answered.filter((id) => !logged.has(id))).toEqual([]);
+    },
+    60_000,
+  );
 
   it('that cannot be written end the start with a reason', async () => {
     writeFileSync(join(folder, 'taken'), '');
-    for (const path of [join(folder, 'taken/mainstay.log'), '/proc/none/mainstay.log']) {
+    const none = process.platform === 'linux' ? ['/proc/none/mainstay.log'] : [];
+    for (const path of [join(folder, 'taken/mainstay.log'), ...none]) {
       const said = await failedStart(settings({ MAINSTAY__LOGGING__FILE__PATH: path }));
       expect(said).toMatch(/logging\.file\.path: cannot write a log file in ".*" \(E\w+\)/);
     }

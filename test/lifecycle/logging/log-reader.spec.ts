@@ -16,7 +16,9 @@ function cpuSeconds(pid: number): number {
 const residentMiB = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
-describe('the reader of stdout', () => {
+const onLinux = process.platform === 'linux' ? describe : describe.skip; // it reads /proc
+
+onLinux('the reader of stdout', () => {
   let instances: Instances;
   let app: AppProcess;
   let client: Client;

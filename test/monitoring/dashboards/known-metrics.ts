@@ -51,4 +51,5 @@ export const zeroIsWell = new Set([
   'Database / Connections / leaked in an hour',
   'Infrastructure / Jobs waiting / {{queue}}',
   'Infrastructure / What runs / migrations took',
+  'Infrastructure / What runs / log records lost',
 ]);

@@ -132,13 +132,14 @@ export const infrastructure: Dashboard = {
     }),
     table('What runs', {
       means:
-        'Every instance with its role and version. Two versions at once: a deploy is under way, or stuck. A young process that nobody deployed: it crashed, see its log.',
+        'Every instance with its role and version. Two versions at once: a deploy is under way, or stuck. A young process that nobody deployed: it crashed, see its log. Log records lost: nothing took them in time; its disk is full, or the reader of its output too slow.',
       runbook: 'ServiceDown',
       unit: 'short',
-      columns: { started: 'dateTimeFromNow', 'migrations took': 's' },
+      columns: { started: 'dateTimeFromNow', 'migrations took': 's', 'log records lost': 'short' },
       shows: {
         started: `${at('process_start_time_seconds')} * 1000 * on (job, instance) group_left (role, version, commit) ${at('app_info')}`,
         'migrations took': at('migration_duration_seconds'),
+        'log records lost': `increase(${at('log_records_dropped_total')}[1h])`,
       },
     }),
   ],
