@@ -46,7 +46,7 @@ export class RedisConnection {
       probe: ping,
       drop: () => client.disconnect(true),
     });
-    this.watch(client, this.breaker);
+    this.watch(client, this.breaker, ping);
     health.register('redis', ping);
     lifecycle.onStop('redis', () => {
       client.removeAllListeners('close'); // this time it is meant
@@ -112,16 +112,22 @@ export class RedisConnection {
   }
 
   /** Without a connection there is no need for calls to fail first; and with one, none to wait for a probe. */
-  private watch(client: RedisClient, breaker: Breaker): void {
+  private watch(client: RedisClient, breaker: Breaker, ping: () => Promise<unknown>): void {
     client.on('error', (error: Error) => {
       if (!this.lastError) redisTelemetry.lost(error);
       this.lastError = error;
     });
     client.on('close', () => breaker.trip(this.lastError ?? new LostError()));
     client.on('ready', () => {
-      if (this.lastError) redisTelemetry.back();
-      this.lastError = undefined;
-      breaker.reset();
+      // A replica is ready too, and takes no writes: only an answered one closes the breaker.
+      ping().then(
+        () => {
+          if (this.lastError) redisTelemetry.back();
+          this.lastError = undefined;
+          breaker.reset();
+        },
+        (error: unknown) => breaker.trip(error),
+      );
     });
   }
 
