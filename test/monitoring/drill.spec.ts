@@ -121,7 +121,7 @@ const CONNECTIONS = 24;
     await drill.see(diskFull);
   }, 90_000);
 
-  it('HighErrorRate: one request in twenty is answered 500', async () => {
+  it('HighErrorRate: one request in fifty is answered 500', async () => {
     const rename = (from: string, to: string) =>
       instances.database.pool.query(`ALTER TABLE realtime.${from} RENAME TO ${to}`);
     await drill.play({
