@@ -48,7 +48,7 @@ export const authConfig = defineSection(
       description:
         'Passwords that may wait to be hashed, little more than half a second on two cores; beyond that logins are answered 503.',
     }),
-    activitySeconds: z.number().min(1).max(300).default(30).meta({
+    activitySeconds: z.number().min(1).max(300).default(60).meta({
       description:
         'How often it is noted which sessions are in use, and counted how many users are there.',
     }),

@@ -33,6 +33,8 @@ export interface Facts {
 /** The same limits as the alerts have, without their patience: this is looked at, not rung. */
 const FAILED_SHARE = 0.01;
 const LEAST_FAILED = 3;
+/** From here on most people notice. */
+const GRAVE_SHARE = 0.2;
 const SLOW_SECONDS = 0.5;
 
 /** All that is wrong, the worst first. */
@@ -124,8 +126,12 @@ function ofBreakers({ breakers, checks }: Facts): Finding[] {
 function ofNumbers({ traffic, gauges, p95 }: Facts): Finding[] {
   const { requests, failed, shed } = traffic;
   const found: Finding[] = [];
-  const warn = (key: string, title: string, detail: string, affects: string): number =>
-    found.push(finding(key, 'warning', { title, detail, affects }));
+  const find =
+    (severity: Finding['severity']) =>
+    (key: string, title: string, detail: string, affects: string): number =>
+      found.push(finding(key, severity, { title, detail, affects }));
+  const warn = find('warning');
+  const alarm = find('critical');
   if (shed > 0)
     warn(
       'shed',
@@ -133,12 +139,13 @@ function ofNumbers({ traffic, gauges, p95 }: Facts): Finding[] {
       `${shed} in the last minute`,
       'Whoever asks now: 503 with Retry-After. More instances help.',
     );
-  if (failed - shed >= LEAST_FAILED && failed / requests > FAILED_SHARE)
-    warn(
+  const share = failed / requests;
+  if (failed - shed >= LEAST_FAILED && share > FAILED_SHARE)
+    (share > GRAVE_SHARE ? alarm : warn)(
       'errors',
       'Requests fail',
       `${failed} of ${requests} in the last minute were answered 5xx`,
-      `${percent(failed / requests)} of what is asked for; by route below.`,
+      `${percent(share)} of what is asked for; by route below.`,
     );
   if (p95 !== null && p95 > SLOW_SECONDS)
     warn(
@@ -149,7 +156,7 @@ function ofNumbers({ traffic, gauges, p95 }: Facts): Finding[] {
     );
   for (const { name, waiting, max } of gauges.pools)
     if (waiting > 0)
-      warn(
+      alarm(
         `pool ${name}`,
         `All ${max} connections of ${name} are in use`,
         `${waiting} wait for one`,

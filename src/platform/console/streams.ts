@@ -40,6 +40,7 @@ export class Streams {
     headers: Record<string, string>,
     until?: number,
   ): Promise<void> {
+    if (response.destroyed) return; // its end will not be told of any more
     this.open.add(response);
     const ends = until && setTimeout(() => response.end(), until * 1000 - Date.now());
     const ended = new Promise<void>((resolve) => response.once('close', resolve));

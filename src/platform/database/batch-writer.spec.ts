@@ -28,6 +28,27 @@ function writer(maxBatch?: number) {
 }
 
 describe('BatchWriter', () => {
+  it('F4 refuses who waits behind a batch that does not end, and goes on with who came later', async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const stored: string[][] = [];
+    const write = async (_tx: Tx, items: string[]): Promise<string[]> => {
+      stored.push(items);
+      if (items.includes('held')) await held;
+      return items;
+    };
+    const batch = new BatchWriter<string, string>('test.slow', database, write, 100, 20);
+    const first = batch.add('held');
+    await new Promise((resolve) => setImmediate(resolve));
+    const late = await Promise.allSettled([batch.add('late'), batch.add('later')]);
+    const refused = { status: 'rejected', reason: expect.objectContaining({ code: 'overloaded' }) };
+    expect(late).toEqual([refused, refused]);
+    const next = batch.add('next');
+    release();
+    expect(await Promise.all([first, next])).toEqual(['held', 'next']);
+    expect(stored).toEqual([['held'], ['next']]);
+  });
+
   it('writes what arrives in one turn together, and what arrives during a write after it', async () => {
     const { batch, batches, stored } = writer();
     const first = [batch.add('a'), batch.add('b')];

@@ -7,8 +7,14 @@ import type { Tx } from './transaction.js';
 /** Beyond this many the database does not keep up, and more would only wait longer. */
 const MAX_WAITING = 5000;
 
+/** As long as for a connection of the pool: who waits behind a batch that a lock holds up is told so. */
+const MAX_WAIT_MS = 2500;
+const LOOK_MS = 250;
+
 interface Waiting<T, R> {
   item: T;
+  /** `performance.now()` of its arrival. */
+  since: number;
   resolve: (result: R) => void;
   reject: (reason: unknown) => void;
 }
@@ -26,17 +32,21 @@ const SPAN = { 'db.system.name': 'postgresql' };
 export class BatchWriter<T, R> {
   private readonly waiting: Waiting<T, R>[] = [];
   private running = false;
+  /** Runs while something waits behind a batch. */
+  private looking: NodeJS.Timeout | undefined;
 
   /**
    * @param name of its span, `repository.operation`
    * @param write writes all items in the transaction; one result an item, in their order
    * @param maxBatch items of one transaction at most
+   * @param maxWaitMs an item that has not begun by then is refused
    */
   constructor(
     private readonly name: `${string}.${string}`,
     private readonly database: Database,
     private readonly write: (tx: Tx, items: T[]) => Promise<R[]>,
     private readonly maxBatch = 100,
+    private readonly maxWaitMs = MAX_WAIT_MS,
   ) {}
 
   /** Resolves once the item is durable. */
@@ -51,11 +61,14 @@ export class BatchWriter<T, R> {
 
   private enqueue(item: T): Promise<R> {
     if (this.waiting.length >= MAX_WAITING) {
-      return Promise.reject(platformErrors.overloaded({ headers: { 'retry-after': '1' } }));
+      return Promise.reject(tooMany());
     }
     return new Promise((resolve, reject) => {
-      this.waiting.push({ item, resolve, reject });
-      if (this.running) return;
+      this.waiting.push({ item, since: performance.now(), resolve, reject });
+      if (this.running) {
+        this.looking ??= setInterval(() => this.refuseLate(), LOOK_MS);
+        return;
+      }
       this.running = true;
       // At the end of this turn, so that requests which arrived together are written together.
       runOutsideContext(() => setImmediate(() => void this.drain()));
@@ -65,6 +78,15 @@ export class BatchWriter<T, R> {
   private async drain(): Promise<void> {
     while (this.waiting.length > 0) await this.writeBatch(this.waiting.splice(0, this.maxBatch));
     this.running = false;
+    clearInterval(this.looking);
+    this.looking = undefined;
+  }
+
+  private refuseLate(): void {
+    const latest = performance.now() - this.maxWaitMs;
+    const begins = this.waiting.findIndex(({ since }) => since > latest);
+    const late = this.waiting.splice(0, begins === -1 ? this.waiting.length : begins);
+    for (const { reject } of late) reject(tooMany());
   }
 
   private async writeBatch(batch: Waiting<T, R>[]): Promise<void> {
@@ -79,6 +101,12 @@ export class BatchWriter<T, R> {
     }
   }
 }
+
+const tooMany = (): Error =>
+  platformErrors.overloaded({
+    detail: 'Too many writes wait for the database.',
+    headers: { 'retry-after': '1' },
+  });
 
 function first<R>(results: R[]): R {
   if (results.length !== 1) throw new Error(`one result was expected, there are ${results.length}`);

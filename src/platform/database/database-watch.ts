@@ -53,8 +53,9 @@ export class DatabaseWatch {
   }
 
   /** Drops every connection of the pool: whoever waits on one fails at once. */
-  dropAll(reason?: Error): void {
-    for (const client of clientsOf(this.pool)) cut(client, reason);
+  dropAll(reason?: () => Error): void {
+    // Each its own error: pg gives it the stack of whoever waits on that connection.
+    for (const client of clientsOf(this.pool)) cut(client, reason?.());
   }
 
   private look(): void {
@@ -83,7 +84,8 @@ export class DatabaseWatch {
       this.drop(client);
       if (error instanceof NoAnswerError || error instanceof ReadOnlyError) {
         databaseTelemetry.unresponsive(error);
-        this.dropAll(error);
+        const { constructor } = error as { constructor: unknown };
+        this.dropAll(() => new (constructor as new () => Error)());
       }
       throw error;
     } finally {

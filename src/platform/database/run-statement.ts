@@ -1,6 +1,9 @@
 import type { ClientBase, Pool, QueryResult, QueryResultRow } from 'pg';
+import { loggerOf } from '../logging/logger.js';
 import { traced } from '../tracing/tracing.js';
 import type { Statement } from './statement.js';
+
+const log = loggerOf('database');
 
 /** Runs a named statement, records its time, and gives it a span when the trace is recorded. */
 export async function runStatement<R extends QueryResultRow>(
@@ -14,6 +17,16 @@ export async function runStatement<R extends QueryResultRow>(
     const { span } = statement;
     return await traced(span.name, span.attributes, () => on.query<R>(query));
   } finally {
-    statement.duration.observe((performance.now() - started) / 1000);
+    const ms = performance.now() - started;
+    statement.duration.observe(ms / 1000);
+    if (log.debugs)
+      log.debug(
+        {
+          event: 'statement',
+          statement: statement.name,
+          duration_ms: Math.round(ms * 1000) / 1000,
+        },
+        statement.name,
+      );
   }
 }

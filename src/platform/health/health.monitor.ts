@@ -15,6 +15,8 @@ import { HealthRegistry, illness } from './health.registry.js';
 import { healthTelemetry } from './health.telemetry.js';
 import { diskProbe, eventLoopProbe, memoryProbe } from './machine.js';
 
+const AGAIN_MS = 1000;
+
 /** Says what is looked at, and looks at it every `health.intervalSeconds`. */
 @Injectable()
 export class HealthMonitor implements OnApplicationBootstrap {
@@ -45,11 +47,16 @@ export class HealthMonitor implements OnApplicationBootstrap {
     const unknown = this.registry.unknown();
     if (unknown.length > 0) healthTelemetry.unknown(unknown);
     await this.registry.lookAround();
-    const timer = setInterval(
+    const all = setInterval(
       () => void this.registry.lookAround(),
       this.config.intervalSeconds * 1000,
     );
-    this.lifecycle.onStop('bus', () => clearInterval(timer));
+    // What takes the process out of service is asked again soon, and not when its turn comes.
+    const required = setInterval(() => void this.registry.lookAgain(), AGAIN_MS);
+    this.lifecycle.onStop('bus', () => {
+      clearInterval(all);
+      clearInterval(required);
+    });
   }
 
   /** A breaker sees a fault when it happens: its check need not wait for its turn. */

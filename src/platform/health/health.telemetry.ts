@@ -22,11 +22,11 @@ export const healthTelemetry = {
     );
   },
 
-  changed(check: string, status: 'up' | 'down', code: string | null): void {
+  changed(check: string, state: 'up' | 'down', code: string | null): void {
     log.at(
-      status === 'up' ? 'info' : 'warn',
-      { event: 'health_changed', check, status, ...(code !== null && { code }) },
-      status === 'up' ? `${check} is well again` : `${check} is not well`,
+      state === 'up' ? 'info' : 'warn',
+      { event: 'health_changed', check, state, ...(code !== null && { code }) },
+      state === 'up' ? `${check} is well again` : `${check} is not well`,
     );
   },
 };

@@ -1,5 +1,6 @@
 import { format } from 'node:util';
-import { pino, type Logger, type LoggerOptions } from 'pino';
+import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
+import { version } from '../config/version.js';
 import { requestContext } from '../observability/request-context.js';
 import { ecsOptions, toEcs } from './ecs.js';
 import { LevelTable } from './level-table.js';
@@ -21,7 +22,7 @@ interface Roots {
 export const levelTable = new LevelTable(earlyLevel());
 
 /** Until the configuration is read records go to stdout, so that a failed start is logged like any other. */
-let roots: Roots = bothOf(pino({ level: levelTable.base }));
+let roots = rootsOf({ format: 'json', level: levelTable.base }, { role: 'starting', version });
 let destination: LogStream | undefined;
 let moduleField = 'module';
 const loggers = {
@@ -65,14 +66,27 @@ export async function configureLogger(config: LoggingConfig, identity: LogIdenti
   levelTable.base = config.level;
   const stream = await openDestination(config, identity.role, tellOfGap);
   destination = stream;
-  const shape = config.format === 'ecs' ? ecsOptions(identity) : ownOptions(identity);
-  const named = config.format === 'ecs' ? toEcs : (record: Fields): Fields => record;
   moduleField = config.format === 'ecs' ? 'log.logger' : 'module';
+  roots = rootsOf(config, identity, stream);
+  for (const kind of ['careful', 'plain'] as const) {
+    for (const logger of loggers[kind].values())
+      logger.attach(childOf(roots[kind], logger.name, levelTable.of(logger.name)));
+  }
+}
+
+function rootsOf(
+  { format, level }: Pick<LoggingConfig, 'format' | 'level'>,
+  identity: LogIdentity,
+  stream?: DestinationStream,
+): Roots {
+  const isEcs = format === 'ecs';
+  const shape = isEcs ? ecsOptions(identity) : ownOptions(identity);
+  const named = isEcs ? toEcs : (record: Fields): Fields => record;
   const plain: LoggerOptions = {
     ...shape,
-    level: config.level,
+    level,
     mixin: contextFields,
-    formatters: { ...shape.formatters, ...(named === toEcs && { log: named }) },
+    formatters: { ...shape.formatters, ...(isEcs && { log: named }) },
   };
   const careful: LoggerOptions = {
     ...plain,
@@ -85,11 +99,8 @@ export async function configureLogger(config: LoggingConfig, identity: LogIdenti
       },
     },
   };
-  roots = { plain: pino(plain, stream), careful: pino(careful, stream) };
-  for (const kind of ['careful', 'plain'] as const) {
-    for (const logger of loggers[kind].values())
-      logger.attach(childOf(roots[kind], logger.name, levelTable.of(logger.name)));
-  }
+  const make = (options: LoggerOptions): Logger => (stream ? pino(options, stream) : pino(options));
+  return { plain: make(plain), careful: make(careful) };
 }
 
 function ownOptions({ role, version }: LogIdentity): LoggerOptions {
@@ -168,10 +179,6 @@ function contextFields(): Record<string, unknown> {
     ...(context.tenantId && { tenant_id: context.tenantId }),
     ...(context.endpoint && { endpoint: context.endpoint }),
   };
-}
-
-function bothOf(logger: Logger): Roots {
-  return { careful: logger, plain: logger };
 }
 
 /** What can be said of the level before the configuration is read, which judges it properly. */

@@ -43,7 +43,7 @@ export const loggingConfig = defineSection('logging', {
       }),
       writes: z.number().min(0).max(1).default(1).meta({
         description:
-          'Share of successful writes that leave an access log record. Errors always do.',
+          'Share of successful writes that leave an access log record. Errors always do, but for what is refused before it is a request: such as too many of them, or no valid HTTP; `errors_total` counts those.',
       }),
       routes: z
         .record(z.string(), z.number().min(0).max(1))

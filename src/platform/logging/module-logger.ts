@@ -15,6 +15,11 @@ export class ModuleLogger {
     private target: Logger,
   ) {}
 
+  /** Whether debug records are written at the moment, where making one costs something. */
+  get debugs(): boolean {
+    return this.target.isLevelEnabled('debug');
+  }
+
   debug(fields: Fields, message: string): void {
     this.at('debug', fields, message);
   }

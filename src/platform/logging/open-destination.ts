@@ -29,7 +29,7 @@ export async function openDestination(
 function forPeople(colorize: boolean): (line: string) => string {
   return prettyFactory({
     colorize,
-    ignore: 'pid,hostname,service,role,version,module,trace_id,span_id',
+    ignore: 'pid,hostname,service,role,version,span_id',
     translateTime: 'HH:MM:ss.l',
     singleLine: true,
   });

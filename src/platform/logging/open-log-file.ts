@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { readdir, unlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, extname, join, resolve } from 'node:path';
@@ -28,6 +28,10 @@ export async function openLogFile(
   const folder = resolve(dirname(path));
   const extension = extname(path) || '.log';
   const base = `${basename(path, extension)}-${role}`;
+  if (existsSync(path) && statSync(path).isDirectory())
+    throw new ConfigurationError([
+      `logging.file.path: "${path}" is a folder; expected a file in it, such as ${join(path, 'mainstay.log')}`,
+    ]);
   try {
     makeFolder(folder);
     const file = join(folder, `${base}${extension}`);

@@ -6,7 +6,7 @@ import { levelOf } from '../errors/outage.js';
 import { loggerOf } from '../logging/logger.js';
 import { Bus } from './bus.js';
 import { messagingConfig, type MessagingConfig } from './messaging.config.js';
-import { eventLogPosition, watchLag } from './messaging.telemetry.js';
+import { watchLag } from './messaging.telemetry.js';
 import { WakeableLoop } from './wakeable-loop.js';
 
 const log = loggerOf('messaging');
@@ -100,7 +100,6 @@ export class Relay implements OnApplicationBootstrap {
         this.lastLag = round.lag;
         this.failingSince = undefined;
         if (round.position === null) return;
-        eventLogPosition.set(round.position);
         this.bus.publish({ topic: 'events', position: round.position });
         if (!round.more) return;
       }

@@ -5,6 +5,7 @@ import { loggerOf } from '../logging/logger.js';
 import { Bus } from './bus.js';
 import type { LoggedEvent } from './domain-event.js';
 import { EventLog, type Head } from './event-log.js';
+import { eventLogPosition } from './messaging.telemetry.js';
 import { messagingConfig, type MessagingConfig } from './messaging.config.js';
 import { WakeableLoop } from './wakeable-loop.js';
 
@@ -41,6 +42,7 @@ export class Tailer implements OnModuleInit {
   /** Before any socket can connect: its `ready` names the position from here. */
   async onModuleInit(): Promise<void> {
     this.current = await this.events.head();
+    eventLogPosition.set(this.current.position);
     const unsubscribe = this.bus.subscribe((message) => {
       if (message.topic === 'events' && message.position > this.current.position) this.loop.wake();
     });
@@ -86,6 +88,7 @@ export class Tailer implements OnModuleInit {
         const last = events.at(-1);
         if (!last) return;
         this.current = { ...this.current, position: last.position };
+        eventLogPosition.set(last.position);
         for (const follower of this.followers) hand(events, follower);
         if (events.length < PAGE) return;
       }

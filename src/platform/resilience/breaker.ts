@@ -224,8 +224,17 @@ export class Breaker {
   private refusal(): Error {
     return platformErrors.dependency_unavailable({
       detail: `The ${this.name} does not answer at the moment.`,
-      cause: this.lastError,
+      cause: this.lastError === undefined ? undefined : new LeftAloneError(this.lastError),
       headers: { 'retry-after': '2' },
     });
+  }
+}
+
+/** Why a call was not made, for the log: what the last one met, without the stack of who made that. */
+class LeftAloneError extends Error {
+  readonly code: string;
+  constructor(lastError: unknown) {
+    super(`not called; last time: ${lastError instanceof Error ? lastError.message : 'it failed'}`);
+    this.code = codeOf(lastError);
   }
 }

@@ -3,6 +3,7 @@
  * they are loaded. Does nothing, and loads nothing, unless an OTLP endpoint is configured.
  */
 import { basename } from 'node:path';
+import type { Span } from '@opentelemetry/api';
 import type { Sampler } from '@opentelemetry/sdk-trace';
 import { commit, version } from '../config/version.js';
 import { presetIds } from './preset-ids.js';
@@ -14,6 +15,16 @@ const FLUSH_MS = 3000;
 
 /** Flushes and stops the exporter; set only when tracing is on. */
 export let stopTracing: () => Promise<void> = () => Promise.resolve();
+
+/** What follows the path of an address may be a token, a code or somebody's e-mail address. */
+const withoutQuery = (span: Span): void => {
+  const { attributes } = span as Span & { attributes?: Record<string, unknown> };
+  for (const name of ['url.full', 'http.url']) {
+    const url = attributes?.[name];
+    if (typeof url === 'string') span.setAttribute(name, url.replace(/[?#].*$/s, ''));
+  }
+  if (attributes?.['url.query'] !== undefined) span.setAttribute('url.query', '[redacted]');
+};
 
 const { env } = process;
 const endpoint = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] ?? env['OTEL_EXPORTER_OTLP_ENDPOINT'];
@@ -55,8 +66,12 @@ if (endpoint && env['OTEL_SDK_DISABLED'] !== 'true') {
         '@opentelemetry/instrumentation-http': {
           disableIncomingRequestInstrumentation: true,
           requireParentforOutgoingSpans: true,
+          applyCustomAttributesOnSpan: withoutQuery,
         },
-        '@opentelemetry/instrumentation-undici': { requireParentforSpans: true },
+        '@opentelemetry/instrumentation-undici': {
+          requireParentforSpans: true,
+          requestHook: withoutQuery,
+        },
       }),
     ],
   });

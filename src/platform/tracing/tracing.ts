@@ -87,6 +87,8 @@ export function endEntryTrace(work: RequestContext, outcome: Outcome): boolean {
       below,
     );
     if (error !== undefined) fail(step, error);
+    // What still runs is what the work has waited for: a handler that was given up, most of all.
+    if (endedAt === undefined) step.setAttribute('mainstay.unfinished', true);
     step.end(endedAt);
   }
   span.setAttribute('mainstay.kept', failed ? 'error' : 'slow');
@@ -173,7 +175,7 @@ async function asStep<T>(
   attributes: Attributes,
   work: () => Promise<T>,
 ): Promise<T> {
-  const step: Step = { name, attributes, startedAt: performance.now(), endedAt: 0 };
+  const step: Step = { name, attributes, startedAt: performance.now() };
   const steps = (entry.steps ??= []);
   if (steps.length < MAX_STEPS) steps.push(step);
   try {
@@ -191,7 +193,8 @@ export interface Step {
   name: string;
   attributes: Attributes;
   startedAt: number;
-  endedAt: number;
+  /** Absent while it runs. */
+  endedAt?: number;
   error?: unknown;
 }
 

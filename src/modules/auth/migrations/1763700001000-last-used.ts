@@ -6,8 +6,10 @@ export class LastUsed1763700001000 implements MigrationInterface {
   readonly transaction = false;
 
   async up(runner: QueryRunner): Promise<void> {
+    // One that was killed while it was built is there and not valid: begin anew.
+    await runner.query('DROP INDEX CONCURRENTLY IF EXISTS auth.sessions_last_used');
     await runner.query(
-      'CREATE INDEX CONCURRENTLY IF NOT EXISTS sessions_last_used ON auth.sessions (last_used_at)',
+      'CREATE INDEX CONCURRENTLY sessions_last_used ON auth.sessions (last_used_at)',
     );
   }
 

@@ -46,7 +46,7 @@ const prune = statement(
 const noteActivity = statement(
   'sessions.noteActivity',
   `UPDATE auth.sessions SET last_used_at = now()
-   WHERE id = ANY ($1::uuid[]) AND last_used_at < now() - interval '20 seconds'`,
+   WHERE id = ANY ($1::uuid[]) AND last_used_at < now() - interval '50 seconds'`,
 );
 const countActive = statement(
   'sessions.countActive',
@@ -92,7 +92,7 @@ export abstract class SessionsRepository {
     days: number,
   ): Promise<void>;
   abstract end(tx: Tx, sessionId: string, reason: string): Promise<void>;
-  /** Notes that sessions are in use now, where that was not noted in the last 20 s. */
+  /** Notes that sessions are in use now, where that was not noted in the last 50 s. */
   abstract noteActivity(sessionIds: readonly string[]): Promise<void>;
   /** Users whose sessions were used in the last five minutes, and in the last day. */
   abstract countActive(): Promise<ActiveUsers>;

@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import { Inject } from '@nestjs/common';
 import { WebSocketGateway, type OnGatewayConnection, type OnGatewayInit } from '@nestjs/websockets';
 import type { RawData, WebSocket, WebSocketServer } from 'ws';
-import { requestIdFrom } from '../../../platform/http/request-id.js';
 import { securityHeaders } from '../../../platform/http/security-headers.js';
 import { Lifecycle } from '../../../platform/lifecycle/lifecycle.js';
 import { ActiveSessions } from '../../../platform/security/active-sessions.js';
@@ -40,8 +39,8 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
   afterInit(server: WebSocketServer): void {
     server.options.verifyClient = (info, answer) => {
       const room = !this.draining && this.connections.size < this.config.maxConnections;
-      const id = requestIdFrom(info.req.headers['x-request-id']);
-      const judged = realtimeTelemetry.admitting(id, () => this.upgrades.execute(info.req, room));
+      const judge = () => this.upgrades.execute(info.req, room);
+      const judged = realtimeTelemetry.admitting(info.req, judge);
       void judged.then((refused) => {
         if (!refused) return answer(true);
         const headers = { ...securityHeaders, ...refused.headers };
