@@ -1,10 +1,16 @@
 import { randomBytes } from 'node:crypto';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { WebSocket } from 'ws';
+import { eventually } from '../support/client.js';
 import { createInstances, type Instances } from '../support/instances.js';
 import { otlpTo, startOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver.js';
-import { freePort } from '../support/process.js';
+import { freePort, preload, root } from '../support/process.js';
 
 describe('tracing', () => {
   let instances: Instances;
@@ -72,6 +78,60 @@ describe('tracing', () => {
       new RegExp(`route="/api/v1/posts",.*# \\{trace_id="${traceId}"\\} [0-9.e-]+ [0-9.]+`),
     );
     expect(await app.stop()).toBe(0);
+  });
+
+  it('follows the frames of a socket from the upgrade on', async () => {
+    const { app, client } = await instances.start({
+      ...receiver.env,
+      MAINSTAY__TRACING__SAMPLE_RATIO: '1',
+    });
+    const ada = await client.account('ada');
+    const traceId = randomBytes(16).toString('hex');
+    const socket = new WebSocket(`${client.url.replace('http', 'ws')}/ws`, {
+      headers: { traceparent: `00-${traceId}-${'1'.repeat(16)}-01` },
+    });
+    await once(socket, 'message'); // hello
+    socket.send(JSON.stringify({ op: 'auth', token: ada.token }));
+    await once(socket, 'message'); // ready
+    socket.send(JSON.stringify({ op: 'subscribe', topic: 'feed' }));
+    await once(socket, 'message'); // subscribed
+    socket.close();
+    const [upgrade] = await receiver.trace(traceId, 'ws upgrade');
+    expect(upgrade).toMatchObject({ parentSpanId: '1'.repeat(16), kind: 2 });
+    await eventually(() => {
+      const names = receiver.spans.map(({ name }) => name);
+      expect(names).toEqual(expect.arrayContaining(['ws auth', 'ws subscribe']));
+      return Promise.resolve();
+    });
+    expect(await app.stop()).toBe(0);
+  });
+
+  it('goes on in calls to the outside, and keeps what follows a path to itself', async () => {
+    const asked: IncomingMessage[] = [];
+    const outside = createHttpServer((request, response) => {
+      asked.push(request);
+      response.end();
+    }).listen(0, '127.0.0.1');
+    await once(outside, 'listening');
+    const { port } = outside.address() as AddressInfo;
+    const secret = 'S3cr3t0fAClient';
+    const script = join(root, 'test/support/fetch-in-trace.ts');
+    const child = spawn(
+      process.execPath,
+      [...['--import', preload, script], `http://127.0.0.1:${port}/token?client_secret=${secret}`],
+      { env: { ...process.env, ...receiver.env }, stdio: ['ignore', 'ignore', 'inherit'] },
+    );
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    outside.close();
+    const [, traceId = '', spanId] = String(asked[0]?.headers['traceparent']).split('-');
+    const spans = await receiver.trace(traceId, 'test', 'GET');
+    const call = spans.find(({ name }) => name === 'GET');
+    expect(call?.spanId).toBe(spanId);
+    expect(call?.attributes).toContainEqual({
+      key: 'url.full',
+      value: { stringValue: `http://127.0.0.1:${port}/token` },
+    });
+    expect(JSON.stringify(spans)).not.toContain(secret);
   });
 
   it.each(['is not there', 'takes everything and answers nothing'])(

@@ -84,7 +84,8 @@ export class AppProcess {
   }
 }
 
-const preload = join(root, 'dist/platform/tracing/tracing-preload.js');
+/** What starts tracing, before the application. */
+export const preload = join(root, 'dist/platform/tracing/tracing-preload.js');
 
 /**
  * Runs a file of the build, `main.js` or an entry point, with only these settings over the test ones.
