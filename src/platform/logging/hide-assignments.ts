@@ -9,8 +9,9 @@ const constants = /^(?:true|false|null|undefined|\[redacted\])(?![\w-])/;
 
 /** Of what a check of the input says: `path: ['body', 'password']`. */
 const paths = /\bpath\\*["']?\s*[:=]\s*\[([^\][]{1,256})\]/g;
-/** A block of YAML, and the lines that are not of it. */
-const block = /^[|>][+-]?\d?[+-]?[ \t]*\r?\n/;
+/** The head of a block of YAML; in a JSON string its lines end with `\\n`. */
+const block = /^[|>][+-]?\d?[+-]?[ \t]*(?:\r?\n|(?:\\{1,8}r)?(\\{1,8})n)/;
+const lineEnd = /(?:\r?\n|(?:\\{1,8}r)?\\{1,8}n)([ \t]*)/g;
 
 /** Hides the values of secret fields in a text, be it a log line, a dump, or JSON that was escaped any number of times. */
 export function hideAssignments(text: string, hidden: string): string {
@@ -21,7 +22,9 @@ export function hideAssignments(text: string, hidden: string): string {
   for (let found = assignment.exec(text); found; found = assignment.exec(text)) {
     const start = assignment.lastIndex;
     const name = found[1] ?? '';
-    if (!isSecret(name) || constants.test(text.slice(start, start + 16))) continue;
+    // Behind a backslash the first letter belongs to the end of a line.
+    const isNamed = isSecret(name) || (text[found.index - 1] === '\\' && isSecret(name.slice(1)));
+    if (!isNamed || constants.test(text.slice(start, start + 16))) continue;
     const around =
       found[0].includes('"') || found[0].includes("'") ? '' : quoteBefore(text, found.index);
     const quote = /^\\*["']/.exec(text.slice(start, start + 64))?.[0] ?? '';
@@ -74,21 +77,27 @@ function endOfPlain(text: string, start: number, name: string): number {
     const at = text.lastIndexOf(close);
     return at < start ? text.length : at;
   }
-  if (block.test(text.slice(start, start + 16))) return endOfBlock(text, start, name);
+  const head = block.exec(text.slice(start, start + 32));
+  if (head) return endOfBlock(text, start, head[1] !== undefined);
   const stop = wholeLine.test(name) ? /[\r\n]/g : /[\s,;&}\]"'\\]/g;
   stop.lastIndex = start;
   return stop.exec(text)?.index ?? text.length;
 }
 
-/** The first line that is not empty and stands no deeper than the name. */
-function endOfBlock(text: string, start: number, name: string): number {
-  const line = text.lastIndexOf('\n', text.lastIndexOf(name, start)) + 1;
-  const indent = /^[ \t-]*/.exec(text.slice(line, start))?.[0].length ?? 0;
-  for (let at = text.indexOf('\n', start); at >= 0; at = text.indexOf('\n', at + 1)) {
-    const [spaces = ''] = /^[ \t]*/.exec(text.slice(at + 1, at + 258)) ?? [];
-    const first = text[at + 1 + spaces.length];
-    const isEmpty = first === undefined || first === '\n' || first === '\r';
-    if (!isEmpty && spaces.length <= indent) return at;
+/** The first line that is not empty and stands no deeper than the name, or the end of the string that it is in. */
+function endOfBlock(text: string, start: number, isInString: boolean): number {
+  // Splitting keeps what the expression captures: the spaces before each line.
+  const lines = `\n${text.slice(Math.max(0, start - 256), start)}`.split(lineEnd);
+  const [spaces = '', line = ''] = lines.slice(-2);
+  const indent = spaces.length + (/^[- ]*/.exec(line)?.[0].length ?? 0);
+  const quote = isInString ? text.indexOf('"', start) : -1;
+  const last = quote < 0 ? text.length : quote;
+  lineEnd.lastIndex = start;
+  for (let end = lineEnd.exec(text); end && end.index < last; end = lineEnd.exec(text)) {
+    const isEmpty = /^(?:$|[\r\n]|\\{1,8}[rn])/.test(
+      text.slice(lineEnd.lastIndex, lineEnd.lastIndex + 9),
+    );
+    if (!isEmpty && (end[1] ?? '').length <= indent) return end.index;
   }
-  return text.length;
+  return last;
 }

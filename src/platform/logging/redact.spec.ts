@@ -50,6 +50,8 @@ describe('redact', () => {
       signed: 'yes',
       mfa_enabled: 'yes',
       issue: { path: ['body', 'title'], received: 'x' },
+      modules: ['auth', 'posts', 'realtime'],
+      queue: { name: 'auth', value: 5 },
       packages: ['@nestjs/core', 'pg@8.1', 'pino@10.4.0'],
       bypass: 'limits',
       pinned: 'yes',

@@ -181,8 +181,9 @@ function copyList(list: unknown[], walk: Walk): unknown[] {
     );
 }
 
+/** An area of ours is called `auth`: as a value that is more often a name of it than a header's. */
 const isNameOfSecret = (item: unknown): boolean =>
-  typeof item === 'string' && item.length <= 64 && isSecretField(item);
+  typeof item === 'string' && item.length <= 64 && item !== 'auth' && isSecretField(item);
 
 /** Keeps type, message, stack, code and causes of an error; a driver's `detail` or `where` can hold row values. */
 function copyError(error: Error, walk: Walk): Record<string, unknown> {
