@@ -139,6 +139,7 @@ describe('redact', () => {
       [issue],
       { ...issue, input: S, expected: 'string', minimum: 8, inclusive: true },
       new Error(JSON.stringify([issue], undefined, 2)),
+      { name: 'issue', path: ['password'], input: S },
       { instancePath: '/body/password', data: S },
       { property: 'password', value: S, constraints: {}, children: [], target: {} },
     ])

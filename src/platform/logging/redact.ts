@@ -1,3 +1,4 @@
+import { isNameOfSecret, MAX_NAME, namesASecret, safeName } from './redact-names.js';
 import { HIDDEN, MAX_LENGTH, redactText } from './redact-text.js';
 import { isGivenValue, isPrivateOfJwk, isSecretField } from './secret-fields.js';
 
@@ -106,30 +107,15 @@ function copyFields(
 ): Record<string, unknown> {
   const safe: Record<string, unknown> = {};
   const isJwk = keys.includes('kty');
-  const isPair = keys.length < 16 && namesASecret(keys, at);
+  const isPair = keys.length < 16 && namesASecret(keys, (index) => read(at, index));
   for (const [index, key] of keys.entries()) {
     if (walk.left-- <= 0) break;
     const value = read(at, index);
     const hides =
       isSecretField(key) || (isPair && isGivenValue(key)) || (isJwk && isPrivateOfJwk(key));
     const copy = hides ? hidden(key, value) : safely(value, walk);
-    if (copy !== undefined) put(safe, safeName(key, walk), copy);
-  }
-  return safe;
-}
-
-/** Names that were searched and hide nothing; those of usual records come again and again. */
-const plainNames = new Set<string>();
-const MAX_KNOWN = 2000;
-
-/** Names of a usual length are as many as the values, which are counted. */
-function safeName(key: string, walk: Walk): string {
-  if (plainNames.has(key)) return key;
-  if (key.length > 64) return search(key, walk);
-  const safe = redactText(key);
-  if (safe === key) {
-    if (plainNames.size >= MAX_KNOWN) plainNames.clear();
-    plainNames.add(key);
+    if (copy !== undefined)
+      put(safe, key.length > MAX_NAME ? search(key, walk) : safeName(key), copy);
   }
   return safe;
 }
@@ -140,19 +126,6 @@ function read(at: (index: number) => unknown, index: number): unknown {
   } catch {
     return '[unreadable]';
   }
-}
-
-const naming = new Set(
-  'name key header field param property path instancePath Name Key Header Field'.split(' '),
-);
-
-/** `{ name: 'Cookie', value: … }`, as some clients write headers, or what a check says of an input at a `path`. */
-function namesASecret(keys: string[], at: (index: number) => unknown): boolean {
-  const index = keys.findIndex((key) => naming.has(key));
-  if (index < 0) return false;
-  const named = read(at, index);
-  if (Array.isArray(named)) return named.slice(0, MAX_ITEMS).some(isNameOfSecret);
-  return isNameOfSecret(named);
 }
 
 /** That there is nothing, yes or no, or how many there are, is no secret. */
@@ -180,10 +153,6 @@ function copyList(list: unknown[], walk: Walk): unknown[] {
         : safely(item, walk),
     );
 }
-
-/** An area of ours is called `auth`: as a value that is more often a name of it than a header's. */
-const isNameOfSecret = (item: unknown): boolean =>
-  typeof item === 'string' && item.length <= 64 && item !== 'auth' && isSecretField(item);
 
 /** Keeps type, message, stack, code and causes of an error; a driver's `detail` or `where` can hold row values. */
 function copyError(error: Error, walk: Walk): Record<string, unknown> {
