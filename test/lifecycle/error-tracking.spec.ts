@@ -116,6 +116,25 @@ describe('error tracking', () => {
     expect(await instance.app.stop()).toBe(0);
   }, 60_000);
 
+  it('reports no known outage: it would be one for each route and second', async () => {
+    const instance = await start();
+    const ada = await instance.client.account('ada');
+    await query(`CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE 'no space left' USING ERRCODE = 'disk_full'; END $$`);
+    await query(
+      'CREATE TRIGGER fill BEFORE INSERT ON posts.posts FOR EACH ROW EXECUTE FUNCTION fill()',
+    );
+    const refused = await instance.client.post('/api/v1/posts', { body: 'hello' }, ada.token);
+    expect([refused.status, refused.body.code]).toEqual([503, 'dependency_unavailable']);
+    await query('DROP TRIGGER fill ON posts.posts');
+    await withoutPosts(async () => {
+      await eventually(async () => expect((await feed(instance, ada.token)).status).toBe(500));
+    });
+    await received(({ tags }) => tags.code === 'internal_error');
+    expect(receiver.events.map(({ tags }) => tags.code)).toEqual(['internal_error']);
+    expect(await instance.app.stop()).toBe(0);
+  });
+
   it.each([
     ['throw', 'uncaught_exception', 'a bug that nobody catches'],
     ['reject', 'unhandled_rejection', 'a promise that nobody awaits'],
@@ -146,28 +165,31 @@ describe('error tracking', () => {
       const { body } = await client.get('/ops/breakers', undefined, { 'x-internal-key': KEY });
       return body.items.find(({ name }: Json) => name === 'error_tracking').state;
     };
+    const failed = async () => {
+      const { text } = await client.get('/metrics');
+      return Number(/error_reports_total\{result="failed"\} (\d+)/.exec(text)?.[1]);
+    };
     await withoutPosts(async () => {
       await eventually(async () => {
-        const started = performance.now();
         expect((await feed(instance, ada.token)).status).toBe(500);
-        expect(performance.now() - started).toBeLessThan(250);
         expect(await stateOf()).toBe('open');
       }, 20_000);
-      const { asked } = receiver;
-      const before = asked();
-      await new Promise((resolve) => setTimeout(resolve, 1100)); // one a second would be let through
-      await feed(instance, ada.token);
-      expect(asked()).toBe(before);
+      const before = { asked: receiver.asked(), failed: await failed() };
+      await eventually(async () => {
+        await feed(instance, ada.token);
+        expect(await failed()).toBeGreaterThan(before.failed); // the limit let one through, the breaker none
+      });
+      expect(receiver.asked()).toBe(before.asked);
     });
-    const started = performance.now();
     expect(await app.stop()).toBe(0);
-    expect(performance.now() - started).toBeLessThan(5000);
     expect(app.logs.filter(({ event }) => event === 'unhandled_rejection')).toEqual([]);
   }, 60_000);
 
-  it('waits two seconds at most for a receiver that hangs at the end', async () => {
+  it('waits neither for a receiver that hangs nor, at the end, for the time that a report may take', async () => {
     receiver.behave('hang');
-    const instance = await start({ MAINSTAY__ERROR_TRACKING__TIMEOUT_MS: '60000' });
+    const timeoutMs = 60_000;
+    const instance = await start({ MAINSTAY__ERROR_TRACKING__TIMEOUT_MS: String(timeoutMs) });
+    const born = performance.now();
     const ada = await instance.client.account('ada');
     await withoutPosts(async () => {
       expect((await feed(instance, ada.token)).status).toBe(500);
@@ -176,10 +198,9 @@ describe('error tracking', () => {
       await Promise.resolve();
       expect(receiver.asked()).toBe(1);
     });
-    const started = performance.now();
     expect(await instance.app.stop()).toBe(0);
-    expect(performance.now() - started).toBeLessThan(4500);
-  });
+    expect(performance.now() - born).toBeLessThan(timeoutMs); // the report was still under way
+  }, 90_000);
 
   it('is not there without a receiver', async () => {
     const { client, app } = await start({ ERROR_TRACKING_DSN: '' });

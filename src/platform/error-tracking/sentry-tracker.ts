@@ -53,7 +53,9 @@ export class SentryTracker extends ErrorTracker {
     try {
       if (Math.random() >= this.config.sampleRatio) return errorReports.inc({ result: 'sampled' });
       const event = eventOf(error, facts, this.role);
-      const held = this.limit.admit(event.fingerprint?.join('|') ?? '');
+      // What ends the process comes once, and must not be lost behind a flood.
+      const ends = facts.level === 'fatal';
+      const held = ends ? 0 : this.limit.admit(event.fingerprint?.join('|') ?? '');
       if (held === undefined) return errorReports.inc({ result: 'held_back' });
       if (held > 0) event.extra = { held_back: held };
       // What is sent belongs to no request: neither its trace nor its end.

@@ -48,8 +48,8 @@ export class ProblemFilter implements ExceptionFilter {
     log.error({ err: reason, code }, error.message);
     const route = `${method} ${routeOptions.url ?? 'unmatched'}`;
     recentErrors.add({ code, status, route, error: reason });
-    // That we are busy is no fault to be mended; the log and the metrics say it.
-    if (code !== 'overloaded')
+    // That we are busy, or lack what a breaker knows to be away, is no fault to be mended; log and metrics say it.
+    if (code !== 'overloaded' && code !== 'dependency_unavailable')
       this.tracker.report(reason, { level: 'error', code, module: 'http', route });
   }
 }

@@ -19,6 +19,7 @@ describe('redact', () => {
     'secret clientSecret client_secret SECRET_KEY token accessToken refresh_token X-Auth-Token id_token tokenValue',
     'cookie Cookie set-cookie SetCookie cookies authorization Proxy-Authorization jwt user_jwt bearer credentials',
     'apiKey api_key x-api-key X-Internal-Key privateKey encryption_key accessKey csrf X-CSRF-Token xsrf ticket',
+    'auth x-auth X_AUTH signature x-hub-signature passwort neuesPasswort mfaCode mfa_code twoFactorCode',
     'code_verifier recoveryCodes verification_code ｐａｓｓｗｏｒｄ sessionKey signing-key tokenHash',
   ])('hides the values of %s', (names) => {
     for (const name of names.split(' ')) {
@@ -40,6 +41,18 @@ describe('redact', () => {
       passenger: 'Ada',
       author: 'ada',
       authors: ['bob'],
+      author_id: 'a1',
+      authored: 'yes',
+      d: 'day',
+      k: 'v',
+      p: ['q'],
+      dp: 'display',
+      signed: 'yes',
+      mfa_enabled: 'yes',
+      issue: { path: ['body', 'title'], received: 'x' },
+      modules: ['auth', 'posts', 'realtime'],
+      queue: { name: 'auth', value: 5 },
+      packages: ['@nestjs/core', 'pg@8.1', 'pino@10.4.0'],
       bypass: 'limits',
       pinned: 'yes',
       spinner: 'on',
@@ -100,6 +113,57 @@ describe('redact', () => {
       expect(shown({ value })).not.toContain(S);
     expect(shown({ hidden: new Hidden() })).toContain('"kept":"yes"');
     expect(shown({ nested })).toContain('kept');
+  });
+
+  it('hides private keys in whatever notation they come', () => {
+    const jwk = { kty: 'RSA', n: 'modulus', e: 'AQAB', d: S, p: S, q: S, dp: S, dq: S, qi: S };
+    const secretKey = { k: S, kty: 'oct' };
+    const pem = `-----BEGIN PRIVATE KEY-----\nMII${S}\n-----END PRIVATE KEY-----`;
+    for (const value of [
+      jwk,
+      { keys: [secretKey] },
+      JSON.stringify({ keys: [jwk] }),
+      `cannot import ${JSON.stringify(JSON.stringify(jwk))}`,
+      new Map(Object.entries(jwk)),
+      new Error(`bad key ${pem}`),
+      pem,
+      [`${pem}\n${pem}`],
+    ])
+      expect(shown({ value })).not.toContain(S);
+    expect(shown(jwk)).toContain('modulus');
+  });
+
+  it('hides what a check of the input says of the value', () => {
+    const issue = { code: 'x', message: 'too short', path: ['body', 'password'], received: S };
+    for (const value of [
+      [issue],
+      { ...issue, input: S, expected: 'string', minimum: 8, inclusive: true },
+      new Error(JSON.stringify([issue], undefined, 2)),
+      { name: 'issue', path: ['password'], input: S },
+      { instancePath: '/body/password', data: S },
+      { property: 'password', value: S, constraints: {}, children: [], target: {} },
+    ])
+      expect(shown({ value })).not.toContain(S);
+    expect(shown(issue)).toContain('too short');
+  });
+
+  it('searches so many characters of a record, and notes the length of the others', () => {
+    const long = 'x '.repeat(8192);
+    const KiB = 1024;
+    const lengthOf = (value: unknown): number => shown(value).length;
+    const fields = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`f${n}`, long]));
+    const texts = Object.values(redact(fields) as Record<string, string>);
+    const notes = texts.filter((text) => text !== long);
+    expect([texts.length, notes.length]).toEqual([200, 185]); // the last 16 KiB are for short ones
+    expect(new Set(notes)).toEqual(new Set(['[16384 characters]']));
+    const keys = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`${long}${n}`, 1]));
+    const json = JSON.stringify({ a: 'y'.repeat(15 * KiB) });
+    const failures = Array.from({ length: 100 }, () => new Error(long));
+    const lists = Array.from({ length: 100 }, () => Array.from({ length: 100 }, () => long));
+    for (const many of [keys, Array.from({ length: 100 }, () => json), failures, lists])
+      expect(lengthOf(many)).toBeLessThan(600 * KiB);
+    const { a, ...rest } = redact({ a: lists, password: S, code: 'short' }) as typeof fields;
+    expect([a?.length, rest]).toEqual([100, { password: '[redacted]', code: 'short' }]);
   });
 
   it('takes what cannot be serialised', () => {

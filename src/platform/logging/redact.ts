@@ -1,16 +1,21 @@
-import { HIDDEN, redactText } from './redact-text.js';
-import { isSecretField } from './secret-fields.js';
+import { isNameOfSecret, MAX_NAME, namesASecret, safeName } from './redact-names.js';
+import { HIDDEN, MAX_LENGTH, redactText } from './redact-text.js';
+import { isGivenValue, isPrivateOfJwk, isSecretField } from './secret-fields.js';
 
 const MAX_DEPTH = 8;
 const MAX_ITEMS = 100;
 /** Values of one record; a request or a socket that somebody logs by mistake has ten thousands. */
 const MAX_VALUES = 1000;
-/** A longer text is not parsed again, but searched as a text. */
-const MAX_JSON = 16_384;
+/** Characters of one record that are searched; what is more would keep everybody waiting. */
+const MAX_SEARCHED = 256 * 1024;
+/** The last of them are for short texts: beside a dump stand the codes and ids that explain it. */
+const RESERVE = 16_384;
+const SHORT = 1024;
 
 /** One walk through a record. */
 interface Walk {
   left: number;
+  characters: number;
   /** The objects that the value at hand stands in. */
   readonly above: object[];
 }
@@ -20,7 +25,7 @@ interface Walk {
  * in depth and size. Never throws, whatever it is given.
  */
 export function redact(value: unknown): unknown {
-  return safely(value, { left: MAX_VALUES, above: [] });
+  return safely(value, { left: MAX_VALUES, characters: MAX_SEARCHED, above: [] });
 }
 
 function safely(value: unknown, walk: Walk): unknown {
@@ -34,10 +39,10 @@ function safely(value: unknown, walk: Walk): unknown {
 function copyOf(value: unknown, walk: Walk): unknown {
   switch (typeof value) {
     case 'string':
-      return redactJson(value, walk) ?? redactText(value);
+      return redactJson(value, walk) ?? search(value, walk);
     case 'bigint':
     case 'symbol':
-      return redactText(value.toString());
+      return search(value.toString(), walk);
     case 'function':
       return '[function]';
     case 'object':
@@ -47,6 +52,14 @@ function copyOf(value: unknown, walk: Walk): unknown {
     case 'undefined':
       return value;
   }
+}
+
+/** A text without its secrets, or of what is beyond the budget only the length. */
+function search(text: string, walk: Walk): string {
+  const cost = Math.min(text.length, MAX_LENGTH);
+  if (cost > walk.characters - (cost > SHORT ? RESERVE : 0)) return `[${text.length} characters]`;
+  walk.characters -= cost;
+  return redactText(text);
 }
 
 function copyObject(value: object, walk: Walk): unknown {
@@ -93,13 +106,16 @@ function copyFields(
   walk: Walk,
 ): Record<string, unknown> {
   const safe: Record<string, unknown> = {};
-  const isPair = keys.length < 5 && namesASecret(keys, at);
+  const isJwk = keys.includes('kty');
+  const isPair = keys.length < 16 && namesASecret(keys, (index) => read(at, index));
   for (const [index, key] of keys.entries()) {
     if (walk.left-- <= 0) break;
     const value = read(at, index);
-    const hides = isSecretField(key) || (isPair && /^val(?:ue)?$/i.test(key));
+    const hides =
+      isSecretField(key) || (isPair && isGivenValue(key)) || (isJwk && isPrivateOfJwk(key));
     const copy = hides ? hidden(key, value) : safely(value, walk);
-    if (copy !== undefined) put(safe, redactText(key), copy);
+    if (copy !== undefined)
+      put(safe, key.length > MAX_NAME ? search(key, walk) : safeName(key), copy);
   }
   return safe;
 }
@@ -110,12 +126,6 @@ function read(at: (index: number) => unknown, index: number): unknown {
   } catch {
     return '[unreadable]';
   }
-}
-
-/** `{ name: 'Cookie', value: … }`, as some clients write headers. */
-function namesASecret(keys: string[], at: (index: number) => unknown): boolean {
-  const index = keys.findIndex((key) => /^(?:name|key|header|field)$/i.test(key));
-  return index >= 0 && isNameOfSecret(read(at, index));
 }
 
 /** That there is nothing, yes or no, or how many there are, is no secret. */
@@ -144,17 +154,14 @@ function copyList(list: unknown[], walk: Walk): unknown[] {
     );
 }
 
-const isNameOfSecret = (item: unknown): boolean =>
-  typeof item === 'string' && item.length <= 64 && isSecretField(item);
-
 /** Keeps type, message, stack, code and causes of an error; a driver's `detail` or `where` can hold row values. */
 function copyError(error: Error, walk: Walk): Record<string, unknown> {
   const { code, cause, errors } = error as Error & { code?: unknown; errors?: unknown };
   return {
     type: textOf(error.name, walk),
     message: textOf(error.message, walk),
-    stack: typeof error.stack === 'string' ? redactText(error.stack) : '',
-    ...(typeof code === 'string' && { code: redactText(code) }),
+    stack: typeof error.stack === 'string' ? search(error.stack, walk) : '',
+    ...(typeof code === 'string' && { code: search(code, walk) }),
     ...(cause !== undefined && { cause: safely(cause, walk) }),
     ...(Array.isArray(errors) && { errors: copyList(errors, walk) }),
   };
@@ -162,7 +169,7 @@ function copyError(error: Error, walk: Walk): Record<string, unknown> {
 
 /** Who throws may have put anything where a text belongs. */
 function textOf(value: unknown, walk: Walk): string {
-  if (typeof value === 'string') return redactText(value);
+  if (typeof value === 'string') return redactJson(value, walk) ?? search(value, walk);
   return value === undefined ? '' : JSON.stringify(safely(value, walk));
 }
 
@@ -173,7 +180,9 @@ const isForeignError = (value: object): value is Error =>
 /** JSON inside of a string hides nothing from us. */
 function redactJson(text: string, walk: Walk): string | undefined {
   const first = text.trimStart()[0];
-  if ((first !== '{' && first !== '[') || text.length > MAX_JSON) return undefined;
+  if ((first !== '{' && first !== '[') || text.length > MAX_LENGTH) return undefined;
+  if (text.length > walk.characters - RESERVE) return undefined;
+  walk.characters -= text.length;
   try {
     return JSON.stringify(copyOf(JSON.parse(text), walk));
   } catch {

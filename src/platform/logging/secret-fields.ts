@@ -1,8 +1,10 @@
 /** Nobody calls anything else so: these count wherever they stand in a name, however it is spelt. */
 const telling =
-  /passw(?:or)?d|passphrase|passcode|secret(?!ar)|token(?!i[sz])|cookie|authori[sz]ation(?!s)|credential|jwt|bearer|[cx]srf|(?:api|internal|private|encryption|signing|access|master|session|shared)keys?|verifier|(?:recovery|backup|verification|confirmation|reset)code/;
+  /passw(?:or)?[dt]|kennwort|passphrase|passcode|secret(?!ar)|token(?!i[sz])|cookie|authori[sz]ation(?!s)|credential|jwt|bearer|[cx]srf|(?:api|internal|private|encryption|signing|access|master|session|shared)keys?|verifier|(?:recovery|backup|verification|confirmation|reset|mfa|2fa|tfa|twofactor)code/;
 /** Short ones are part of other words (compass, spin, inside): they count as a word of their own, at the end. */
-const short = new Set('pass passwd pwd psw pw otp totp pin cvv cvc sid session ticket'.split(' '));
+const short = new Set(
+  'pass passwd pwd psw pw otp totp pin cvv cvc sid session ticket auth signature'.split(' '),
+);
 /** Or before one of these. */
 const holders = new Set('code key value hash word phrase data header text string'.split(' '));
 /** What tells of a secret without being one: `tokens_total`, `token_type`, `password_changed_at`. */
@@ -12,6 +14,16 @@ const harmless =
 /** The names of fields are few, but for those of objects that were never meant for a log. */
 const MAX_KNOWN = 2000;
 const known = new Map<string, boolean>();
+
+/** Members of a JSON Web Key that are private; the names are too short to be asked for anywhere else. */
+const ofJwk = new Set('d p q dp dq qi k oth'.split(' '));
+
+/** Whether a field holds the private part of a key, if it stands beside a `kty`. */
+export const isPrivateOfJwk = (name: string): boolean => ofJwk.has(name);
+
+/** Whether a field holds what was given for another one that is named beside it. */
+export const isGivenValue = (name: string): boolean =>
+  /^(?:val(?:ue)?|received|input|actual|data)$/i.test(name);
 
 /** Whether a field of that name holds what must not be read, be it in camel, snake, kebab or upper case. */
 export function isSecretField(name: string): boolean {

@@ -88,7 +88,10 @@ onLinux(
     const lost = await dropped();
     await client.get('/healthz', undefined, { 'x-request-id': 'after-the-flood' });
     expect(await dropped()).toBe(lost);
-    command(`sleep 0.5; grep -h -e after-the-flood -e log_recovered ${disk}/mainstay-all.*.log`);
+    const files = `${disk}/mainstay-all.*.log`;
+    const written = `grep -qh after-the-flood ${files} && grep -qh log_recovered ${files}`;
+    command(`until ${written}; do sleep 0.05; done`);
+    command(`grep -h -e after-the-flood -e log_recovered ${files}`);
     await app.log((record) => record['request_id'] === 'after-the-flood');
     const recovered = await app.log(({ event }) => event === 'log_recovered');
     expect(Number(recovered['dropped'])).toBeGreaterThan(0);

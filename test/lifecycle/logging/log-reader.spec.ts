@@ -13,6 +13,13 @@ function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
+/** How much of a processor it uses without being asked anything; nothing but time can be waited for here. */
+async function coresInUse(pid: number): Promise<number> {
+  const before = { cpu: cpuSeconds(pid), at: performance.now() };
+  await pause(1500);
+  return (cpuSeconds(pid) - before.cpu) / ((performance.now() - before.at) / 1000);
+}
+
 const residentMiB = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
@@ -86,15 +93,14 @@ onLinux('the reader of stdout', () => {
   it('may never read again: the process ends all the same', async () => {
     await start();
     await load(1500);
-    const started = performance.now();
     app.child.kill('SIGTERM');
-    await app.exited;
-    expect(performance.now() - started).toBeLessThan(6000);
+    await app.exited; // Node itself would wait for its reader for ever
     expect(app.stderr).toContain('The last records of the log could not be written.');
   }, 60_000);
 
   it('may go away: the application works on, without records and without spinning', async () => {
     const pid = await start();
+    const idle = await coresInUse(pid);
     app.child.stdout?.destroy();
     await load(500);
     await eventually(async () => {
@@ -104,9 +110,8 @@ onLinux('the reader of stdout', () => {
     await load(500);
     expect(app.stderr.match(/EPIPE/g)).toHaveLength(1);
     expect(await dropped()).toBeGreaterThan(500);
-    const before = cpuSeconds(pid);
-    await pause(1500); // it is idleness that is measured
-    expect(cpuSeconds(pid) - before).toBeLessThan(0.5);
+    // It may do what it did before, and half a core more: spinning takes a whole one.
+    expect(await coresInUse(pid)).toBeLessThan(idle + 0.5);
     expect(await app.stop()).toBe(0);
   }, 60_000);
 });
