@@ -77,6 +77,7 @@ it('ecs: every field of an access, an error and a job record has its name in the
     message: 'Something went wrong on our side',
     'http.request.id': 'fault',
     'trace.id': hex(32),
+    'span.id': hex(16),
     'user.id': ada.id,
     'organization.id': expect.any(String),
     'labels.code': 'internal_error',
@@ -95,6 +96,7 @@ it('ecs: every field of an access, an error and a job record has its name in the
     message: 'a job of auth.mail failed',
     'http.request.id': expect.stringMatching(/^job-/),
     'trace.id': hex(32),
+    'span.id': hex(16),
     'event.action': 'job_failed',
     'labels.queue': 'auth.mail',
     'labels.job_id': id,
@@ -109,6 +111,8 @@ it('pretty: a line for people each', async () => {
   await client.get('/healthz', undefined, { 'x-request-id': 'pretty-one' });
   expect(await app.stop()).toBe(0);
   const line = app.logs.map(({ msg }) => msg).find((text) => text?.includes('pretty-one'));
-  expect(line).toMatch(/^\[[\d:.]+\] INFO: request \{"request_id":"pretty-one",.*"status":200/);
+  expect(line).toMatch(
+    /^\[[\d:.]+\] INFO: request \{"module":"http","request_id":"pretty-one","trace_id":.*"status":200/,
+  );
   expect(app.logs.some(({ msg }) => msg?.includes('bye'))).toBe(true);
 });
