@@ -56,6 +56,13 @@ describe('scaling time', () => {
     });
   });
 
+  it('leaves two scrapes in a range that had two, however fast the clock is', () => {
+    const rule = 'min_over_time(a[30s]) + min_over_time(a[15s]) + a offset 30s';
+    const scaled = 'min_over_time(a[1s]) + min_over_time(a[500ms]) + a offset 500ms';
+    expect(parse(scaleTime(`expr: ${rule}`, 60))).toEqual({ expr: scaled });
+    expect(scaleDuration('15s', 60)).toBe('500ms'); // a scrape
+  });
+
   it.each(shipped)('changes nothing but time in %s', (file) => {
     const timeless = (yaml: string) =>
       JSON.stringify(parse(yaml)).replaceAll(/\b\d+(ms|[smhd])\b/g, '');
