@@ -131,17 +131,39 @@ describe('Alertmanager', () => {
     });
   });
 
-  it('lets an open breaker of the database speak for its errors, and that of Redis not', async () => {
-    for (const name of ['database', 'redis']) {
-      const cluster = `breaker-${name}`;
+  it.each(['HighErrorRate', 'OutboxLag'])(
+    'lets an open breaker of the database speak for its %s, and that of Redis not',
+    async (caused) => {
+      for (const name of ['database', 'redis']) {
+        const cluster = `breaker-${name}-${caused}`;
+        await alertmanager.post([
+          alertOf('BreakerOpen', { cluster, name }),
+          alertOf(caused, { cluster }),
+        ]);
+        await eventually(async () => {
+          expect(await stateOf(caused, cluster)).toBe(
+            name === 'database' ? 'suppressed' : 'active',
+          );
+        });
+      }
+    },
+  );
+
+  it('suppresses nothing for a role that is no longer named, but for all when nothing is left', async () => {
+    for (const kind of ['unknown', 'nothing']) {
+      const cluster = `left-${kind}`;
       await alertmanager.post([
-        alertOf('BreakerOpen', { cluster, name }),
-        alertOf('HighErrorRate', { cluster }),
+        alertOf('ServiceDown', { cluster, kind }),
+        ...consequences.ServiceDown.map((name) => alertOf(name, { cluster })),
       ]);
       await eventually(async () => {
-        expect(await stateOf('HighErrorRate', cluster)).toBe(
-          name === 'database' ? 'suppressed' : 'active',
-        );
+        for (const name of ['ServiceDown', ...consequences.ServiceDown]) {
+          const caused = kind === 'nothing' && name !== 'ServiceDown';
+          expect([name, await stateOf(name, cluster)]).toEqual([
+            name,
+            caused ? 'suppressed' : 'active',
+          ]);
+        }
       });
     }
   });

@@ -48,6 +48,8 @@ describe('rules of Prometheus', () => {
       HighMemory: ['P2', '15m'],
       PoolExhausted: ['P1', 'at once'],
       SocketDrop: ['P2', '1m'],
+      BreakerOpen: [expect.stringMatching(/^P[23]$/), '1m'],
+      OutboxLag: ['P2', '1m'],
     });
   });
 });
@@ -108,6 +110,13 @@ describe('metrics that the rules ask for', () => {
       metricsOf(expr).filter((name) => !known.has(name)),
     );
     expect(strange).toEqual([]);
+  });
+
+  it('are excused only if the application does not serve them, and rules ask for them', () => {
+    const asked = new Set(
+      [...alertRules, ...recordingRules].flatMap(({ expr }) => metricsOf(expr)),
+    );
+    expect(others.filter((name) => exposed.includes(name) || !asked.has(name))).toEqual([]);
   });
 
   it('are found in expressions', () => {

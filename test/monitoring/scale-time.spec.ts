@@ -20,7 +20,10 @@ describe('scaling time', () => {
     ['1h30m', '90s'],
     ['30d', '43200s'],
     ['15s', '500ms'],
-    ['45s', '750ms'],
+    ['20s', '667ms'],
+    ['30s', '1s'],
+    ['45s', '1s'],
+    ['10s', '500ms'],
     ['0s', '0s'],
     ['0', '0s'],
   ])('makes of %s, at 60 times, %s', (given, scaled) => {
@@ -54,6 +57,13 @@ describe('scaling time', () => {
         },
       ],
     });
+  });
+
+  it('leaves two scrapes in a range that had two, however fast the clock is', () => {
+    const rule = 'min_over_time(a[30s]) + min_over_time(a[15s]) + a offset 30s';
+    const scaled = 'min_over_time(a[1s]) + min_over_time(a[500ms]) + a offset 1s';
+    expect(parse(scaleTime(`expr: ${rule}`, 60))).toEqual({ expr: scaled });
+    expect(scaleDuration('30s', 10)).toBe('3s');
   });
 
   it.each(shipped)('changes nothing but time in %s', (file) => {

@@ -126,6 +126,4 @@ pg_stat_archiver_archived_count ${Math.round(Date.now() / 1000)}
 node_filesystem_avail_bytes{mountpoint="/",fstype="ext4",device="/dev/vda1"} 9e10
 node_filesystem_size_bytes{mountpoint="/",fstype="ext4",device="/dev/vda1"} 1e11
 probe_ssl_earliest_cert_expiry ${inDays(60)}
-backup_last_success_timestamp_seconds ${inDays(-0.1)}
-backup_last_verified_timestamp_seconds ${inDays(-3)}
 `;

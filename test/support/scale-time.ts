@@ -3,6 +3,9 @@ import { parse, stringify } from 'yaml';
 /** Prometheus scrapes and evaluates no more often than this, however small the scale makes the interval. */
 const LEAST_MS = 500;
 
+/** What is shipped between two scrapes, and between two evaluations. */
+const ROUND_MS = 15_000;
+
 const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 type Unit = keyof typeof unitMs;
 
@@ -40,7 +43,11 @@ function scale(node: unknown, times: number): unknown {
   );
 }
 
-/** @returns e.g. `5s` for `5m` at 60 times; what is nothing stays nothing */
+/**
+ * Up to two rounds keep what they are in rounds, which {@link LEAST_MS} makes longer than the rest of time: a range
+ * that held two scrapes does so, and a wait for the next evaluation reaches it.
+ * @returns e.g. `5s` for `5m` at 60 times; what is nothing stays nothing
+ */
 export function scaleDuration(duration: string, times: number): string {
   const parts = [...duration.matchAll(/(\d+)(ms|[smhdw])/g)];
   if (duration !== '0' && parts.map(([part]) => part).join('') !== duration) {
@@ -48,6 +55,8 @@ export function scaleDuration(duration: string, times: number): string {
   }
   const ms = parts.reduce((sum, [, n, unit]) => sum + Number(n) * unitMs[unit as Unit], 0);
   if (ms === 0) return '0s';
-  const scaled = Math.max(LEAST_MS, Math.round(ms / times));
+  const rounds = Math.min(ms / ROUND_MS, 2);
+  const inRounds = rounds * Math.max(LEAST_MS, ROUND_MS / times);
+  const scaled = Math.round(Math.max(LEAST_MS, inRounds, ms / times));
   return scaled % 1000 === 0 ? `${scaled / 1000}s` : `${scaled}ms`;
 }

@@ -2,7 +2,7 @@
 export const here = 'job=~"$job",instance=~"$instance"';
 
 /** Routes of probes and operators: their answers are no user's, and thousands of scrapes would hide an error. */
-const OPERATIONAL = '/metrics|/healthz.*|/readyz|/ops/.*';
+const OPERATIONAL = '/metrics|/healthz.*|/readyz|/ops/.*|/console.*';
 
 /** The requests of users. */
 export const ofUsers = `${here},route!~"${OPERATIONAL}"`;
