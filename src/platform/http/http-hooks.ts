@@ -4,7 +4,7 @@ import { platformErrors } from '../errors/platform.errors.js';
 import { IdempotencyClaim, idempotencyKeyPattern } from '../idempotency/claim.js';
 import type { LoggingConfig } from '../logging/logging.config.js';
 import { httpRequestDuration, httpRequestsTotal } from '../metrics/platform.telemetry.js';
-import { plainLoggerOf } from '../logging/logger.js';
+import { logAccess } from '../logging/logger.js';
 import { runInContext, type RequestContext } from '../observability/request-context.js';
 import { parseTraceParent } from '../tracing/trace-context.js';
 import { endEntryTrace, startEntryTrace } from '../tracing/tracing.js';
@@ -15,8 +15,6 @@ import type { HttpConfig } from './http.config.js';
 import type { Load } from './load.js';
 import { requestIdFrom } from './request-id.js';
 import { securityHeadersOf } from './security-headers.js';
-
-const accessLog = plainLoggerOf('http');
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -124,7 +122,7 @@ function finish(request: FastifyRequest, reply: FastifyReply, keepsRecord: Keeps
   const seconds = (performance.now() - work.startedAt) / 1000;
   const route = request.routeOptions.url ?? 'unmatched';
   const labels = { method, route, status };
-  const isRecorded = endEntryTrace(work, {
+  const isRecorded = endEntryTrace(work, work.fault, () => ({
     name: `${method} ${route}`,
     kind: SpanKind.SERVER,
     attributes: {
@@ -133,22 +131,11 @@ function finish(request: FastifyRequest, reply: FastifyReply, keepsRecord: Keeps
       'http.response.status_code': status,
       'mainstay.request_id': work.requestId,
     },
-    error: work.fault,
-  });
+  }));
   httpRequestsTotal.inc(labels);
   if (!work.isStream)
     httpRequestDuration.observe(labels, seconds, isRecorded ? work.traceId : undefined);
   if (!keepsRecord(method, route, status, seconds)) return;
-  runInContext(work, () => {
-    accessLog.info(
-      {
-        event: 'request',
-        method,
-        endpoint: route,
-        status,
-        duration_ms: Math.round(seconds * 1e6) / 1e3,
-      },
-      'request',
-    );
-  });
+  const durationMs = Math.round(seconds * 1e6) / 1e3;
+  logAccess(work, { method, endpoint: route, status, durationMs });
 }

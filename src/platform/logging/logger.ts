@@ -1,7 +1,12 @@
 import { format } from 'node:util';
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import { version } from '../config/version.js';
-import { requestContext } from '../observability/request-context.js';
+import {
+  requestContext,
+  runInContext,
+  type RequestContext,
+} from '../observability/request-context.js';
+import { accessLine, timeText, type Access } from './access-line.js';
 import { ecsOptions, toEcs } from './ecs.js';
 import { LevelTable } from './level-table.js';
 import { levels, type LoggingConfig, type LogIdentity, type LogLevel } from './logging.config.js';
@@ -25,6 +30,8 @@ export const levelTable = new LevelTable(earlyLevel());
 let roots = rootsOf({ format: 'json', level: levelTable.base }, { role: 'starting', version });
 let destination: LogStream | undefined;
 let moduleField = 'module';
+/** Fields of the process for access records that are put together by hand; undefined in other formats. */
+let accessBase: string | undefined;
 const loggers = {
   careful: new Map<string, ModuleLogger>(),
   plain: new Map<string, ModuleLogger>(),
@@ -68,6 +75,12 @@ export async function configureLogger(config: LoggingConfig, identity: LogIdenti
   destination = stream;
   moduleField = config.format === 'ecs' ? 'log.logger' : 'module';
   roots = rootsOf(config, identity, stream);
+  const base = JSON.stringify({
+    service: 'mainstay',
+    role: identity.role,
+    version: identity.version,
+  });
+  accessBase = config.format === 'json' ? base.slice(1, -1) : undefined;
   for (const kind of ['careful', 'plain'] as const) {
     for (const logger of loggers[kind].values())
       logger.attach(childOf(roots[kind], logger.name, levelTable.of(logger.name)));
@@ -106,10 +119,22 @@ function rootsOf(
 function ownOptions({ role, version }: LogIdentity): LoggerOptions {
   return {
     base: { service: 'mainstay', role, version },
-    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    timestamp: () => `,"time":"${timeText()}"`,
     messageKey: 'msg',
     formatters: { level: (label) => ({ level: label }) },
   };
+}
+
+/** Writes the access record of the work at hand. */
+export function logAccess(work: RequestContext, access: Access): void {
+  const http = registered('plain', 'http');
+  if (!http.pino.isLevelEnabled('info')) return;
+  if (accessBase !== undefined && destination)
+    return destination.write(accessLine(accessBase, timeText(), work, access));
+  const { durationMs, ...fields } = access;
+  runInContext(work, () =>
+    http.info({ event: 'request', ...fields, duration_ms: durationMs }, 'request'),
+  );
 }
 
 /** Gives every logger the level that the table has for it. */

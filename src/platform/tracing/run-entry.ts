@@ -28,10 +28,10 @@ export function runEntry<T>(entry: Entry, work: () => Promise<T>): Promise<T> {
   return runInContext(context, async () => {
     try {
       const result = await work();
-      endEntryTrace(context, { name, kind, attributes });
+      endEntryTrace(context, undefined, () => ({ name, kind, attributes }));
       return result;
     } catch (error) {
-      endEntryTrace(context, { name, kind, attributes, error });
+      endEntryTrace(context, error, () => ({ name, kind, attributes }));
       throw error;
     }
   });

@@ -53,46 +53,51 @@ export function startEntryTrace(name: string, kind: SpanKind, parent?: TracePare
   return sampled ? { ...entry, span: entrySpan(entry, name, kind) } : entry;
 }
 
-/** How a piece of work ended. */
+/** What is said of a piece of work that is recorded. */
 export interface Outcome {
   name: string;
   kind: SpanKind;
   attributes: Attributes;
-  /** The fault, where there was one; an answer that says no is none. */
-  error?: unknown;
 }
 
 /**
  * Ends the trace of the work. Work that was not sampled but failed or took long is recorded now, with
  * its steps: what an operator looks for is what went wrong.
  *
+ * @param error the fault, where there was one; an answer that says no is none
+ * @param describe asked only when the work is recorded
  * @returns whether the trace is recorded, so that somebody who is given its id finds it
  */
-export function endEntryTrace(work: RequestContext, outcome: Outcome): boolean {
+export function endEntryTrace(
+  work: RequestContext,
+  error: unknown,
+  describe: () => Outcome,
+): boolean {
   if (work.span) {
     work.handler?.end();
-    close(work.span, outcome);
+    close(work.span, describe(), error);
     return true;
   }
   if (!enabled) return false;
-  const failed = outcome.error !== undefined;
+  const failed = error !== undefined;
   const slow = performance.now() - work.startedAt >= config.slowMs;
   if ((!failed && !slow) || !mayKeep()) return false;
+  const outcome = describe();
   const span = entrySpan(work, outcome.name, outcome.kind, work.startedAt);
   const below = trace.setSpan(context.active(), span);
-  for (const { name, attributes, startedAt, endedAt, error } of work.steps ?? []) {
+  for (const { name, attributes, startedAt, endedAt, error: stumbled } of work.steps ?? []) {
     const step = tracer.startSpan(
       name,
       { kind: SpanKind.CLIENT, attributes, startTime: startedAt },
       below,
     );
-    if (error !== undefined) fail(step, error);
+    if (stumbled !== undefined) fail(step, stumbled);
     // What still runs is what the work has waited for: a handler that was given up, most of all.
     if (endedAt === undefined) step.setAttribute('mainstay.unfinished', true);
     step.end(endedAt);
   }
   span.setAttribute('mainstay.kept', failed ? 'error' : 'slow');
-  close(span, outcome);
+  close(span, outcome, error);
   return true;
 }
 
@@ -198,7 +203,7 @@ export interface Step {
   error?: unknown;
 }
 
-function close(span: Span, { name, attributes, error }: Outcome): void {
+function close(span: Span, { name, attributes }: Outcome, error: unknown): void {
   span.updateName(name).setAttributes(attributes);
   if (error !== undefined) fail(span, error);
   span.end();
