@@ -37,6 +37,8 @@ const loggers = {
   plain: new Map<string, ModuleLogger>(),
 };
 
+const accessLogger = plainLoggerOf('http');
+
 /** The logger of an area of the platform or of a module; its level can be changed alone. */
 export function loggerOf(module: string): ModuleLogger {
   return registered('careful', module);
@@ -127,13 +129,12 @@ function ownOptions({ role, version }: LogIdentity): LoggerOptions {
 
 /** Writes the access record of the work at hand. */
 export function logAccess(work: RequestContext, access: Access): void {
-  const http = registered('plain', 'http');
-  if (!http.pino.isLevelEnabled('info')) return;
+  if (!accessLogger.pino.isLevelEnabled('info')) return;
   if (accessBase !== undefined && destination)
     return destination.write(accessLine(accessBase, timeText(), work, access));
   const { durationMs, ...fields } = access;
   runInContext(work, () =>
-    http.info({ event: 'request', ...fields, duration_ms: durationMs }, 'request'),
+    accessLogger.info({ event: 'request', ...fields, duration_ms: durationMs }, 'request'),
   );
 }
 
