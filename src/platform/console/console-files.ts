@@ -21,6 +21,8 @@ const uplot = dirname(createRequire(import.meta.url).resolve('uplot'));
 const paths: Readonly<Record<string, string>> = {
   'index.html': join(page, 'index.html'),
   'console.css': join(page, 'console.css'),
+  'panels.css': join(page, 'panels.css'),
+  'theme.css': join(page, 'theme.css'),
   'console.js': join(page, 'console.js'),
   'format.js': join(page, 'format.js'),
   'plots.js': join(page, 'plots.js'),

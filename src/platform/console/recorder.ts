@@ -19,6 +19,8 @@ import { Traffic } from './traffic.js';
 
 const log = loggerOf('console');
 const EVERY_MS = 1000;
+/** Faults come in bursts: between two timeouts nothing may wait. */
+const PAUSE_MS = 60_000;
 
 /**
  * Looks at the process once a second, whether somebody watches or not: who opens the page at night
@@ -31,7 +33,7 @@ export class Recorder implements OnApplicationBootstrap {
   private readonly minute = new Increases(60_000);
   private readonly watch = new ProcessWatch();
   private readonly history = new History();
-  private readonly found = new Map<string, string>();
+  private readonly found = new Map<string, { first: string; seen: number }>();
   private readonly listeners = new Set<(snapshot: Snapshot) => void>();
   private status: Readiness = 'starting';
   private statusSince = new Date().toISOString();
@@ -108,13 +110,13 @@ export class Recorder implements OnApplicationBootstrap {
     return (this.status = status);
   }
 
-  /** Remembers when each was first found, and forgets what is over. */
+  /** Remembers when each was first found; what pauses for less than a minute is not over. */
   private since(findings: Finding[], at: Date): Problem[] {
-    const keys = new Set(findings.map(({ key }) => key));
-    for (const key of this.found.keys()) if (!keys.has(key)) this.found.delete(key);
+    const now = at.getTime();
+    for (const [key, { seen }] of this.found) if (now - seen > PAUSE_MS) this.found.delete(key);
     return findings.map((finding) => {
-      const first = this.found.get(finding.key) ?? at.toISOString();
-      this.found.set(finding.key, first);
+      const first = this.found.get(finding.key)?.first ?? at.toISOString();
+      this.found.set(finding.key, { first, seen: now });
       return { ...finding, since: finding.since ?? first };
     });
   }

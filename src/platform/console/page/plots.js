@@ -81,8 +81,6 @@ export function makePlots(place) {
 }
 
 function drawPlot(place, { title, write, least, lines, steps }, columns) {
-  const styles = getComputedStyle(document.documentElement);
-  const colour = (name) => styles.getPropertyValue(name).trim();
   const figure = document.createElement('figure');
   const caption = document.createElement('figcaption');
   const heading = document.createElement('h3');
@@ -96,6 +94,11 @@ function drawPlot(place, { title, write, least, lines, steps }, columns) {
   canvas.ariaHidden = 'true'; // the legend says the numbers of now
   figure.append(caption, canvas);
   place.append(figure);
+  // A canvas takes no variables: it is told what they are in the theme of the moment.
+  const colour = (name) => {
+    canvas.style.color = `var(${name})`;
+    return getComputedStyle(canvas).color;
+  };
 
   const data = () => [columns.at, ...lines.map((line) => valuesOf(columns, line))];
   const tell = (at) =>

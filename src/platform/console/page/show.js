@@ -16,7 +16,8 @@ export function showStatus({ status, statusSince, problems, process, at }) {
   $('status').dataset.state = status === 'ok' && problems.length > 0 ? 'degraded' : status;
   const isCalm = status !== 'ok' || problems.length === 0;
   $('status-word').textContent = isCalm ? words[status] : 'Ready, but not well';
-  $('status-since').textContent = `since ${since(statusSince, at)}`;
+  const begins = isCalm ? statusSince : problems.map((problem) => problem.since).sort()[0];
+  $('status-since').textContent = `since ${since(begins, at)}`;
   document.title = `${status === 'ok' && isCalm ? '' : '▲ '}${capital(status)} · Mainstay`;
   const { role, version, commit, host, pid, startedAt } = process;
   showFacts({
