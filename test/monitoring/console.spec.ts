@@ -252,3 +252,17 @@ describe('the recent errors of the console', () => {
     expect(await app.stop()).toBe(0);
   });
 });
+
+describe('the traffic of the console', () => {
+  it('begins with the first request of the process', async () => {
+    const instances = await createInstances();
+    const { app, client } = await instances.start({ INTERNAL_API_KEYS: KEY });
+    await client.get('/api/v1/posts');
+    await eventually(async () => {
+      const { body } = await client.get('/console/snapshot', undefined, { 'x-internal-key': KEY });
+      expect(body.traffic.requests).toBe(1);
+    });
+    expect(await app.stop()).toBe(0);
+    await instances.clean();
+  });
+});

@@ -48,6 +48,7 @@ export class Recorder implements OnApplicationBootstrap {
 
   onApplicationBootstrap(): void {
     this.watch.start();
+    void this.tick(); // before anybody can ask: what comes from here on is growth
     const timer = setInterval(() => void this.tick(), EVERY_MS).unref();
     this.lifecycle.onStop('bus', () => {
       clearInterval(timer);
