@@ -38,6 +38,7 @@ export async function writeTokens(
     created_at: new Date(now),
     last_used_at: new Date(now),
     expires_at: new Date(now + DAY_MS),
+    token_expires_at: new Date(now + TOKEN_LIFE_SECONDS * 1000),
   }));
   await insertAll(client, 'auth.sessions', sessions);
 

@@ -1,5 +1,6 @@
 import type { Cache } from '../../platform/cache/cache.js';
 import type { Caches } from '../../platform/cache/caches.js';
+import type { RevocationPage } from '../../platform/security/revocations.js';
 import type { AuthConfig } from './auth.config.js';
 import { AuthApi, type Profile, type ProfileCounts, type PublicJwk } from './auth.contract.js';
 
@@ -49,5 +50,9 @@ export class CachedAuthApi extends AuthApi {
 
   publicKeys(): Promise<PublicJwk[]> {
     return this.inner.publicKeys();
+  }
+
+  revocationsAfter(cursor: string): Promise<RevocationPage> {
+    return this.inner.revocationsAfter(cursor);
   }
 }

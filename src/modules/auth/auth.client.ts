@@ -3,11 +3,13 @@ import { Caches } from '../../platform/cache/caches.js';
 import { Breakers } from '../../platform/resilience/breakers.js';
 import { RpcClient } from '../../platform/rpc/rpc-client.js';
 import { rpcConfig, type RpcConfig } from '../../platform/rpc/rpc.config.js';
+import { RevocationFeed, type RevocationPage } from '../../platform/security/revocations.js';
 import { PublicKeys } from '../../platform/security/token-verifier.js';
 import { CachedAuthApi } from './auth.cache.js';
 import { authConfig, type AuthConfig } from './auth.config.js';
 import { AuthApi, type Profile, type ProfileCounts, type PublicJwk } from './auth.contract.js';
 import { AuthPublicKeys } from './keys/auth-public-keys.js';
+import { AuthRevocationFeed } from './sessions/auth-revocation-feed.js';
 import { ReportActivity } from './sessions/report-activity.js';
 
 /** The client of auth's process. */
@@ -46,6 +48,10 @@ class RemoteAuthApi extends AuthApi {
   publicKeys(): Promise<PublicJwk[]> {
     return this.rpc.call('publicKeys', null);
   }
+
+  revocationsAfter(cursor: string): Promise<RevocationPage> {
+    return this.rpc.call('revocationsAfter', { cursor });
+  }
 }
 
 /** Binds AuthApi to another process. */
@@ -68,8 +74,13 @@ class RemoteAuthApi extends AuthApi {
       inject: [AuthApi, authConfig.KEY],
       useFactory: (auth: AuthApi, config: AuthConfig) => new AuthPublicKeys(auth, config),
     },
+    {
+      provide: RevocationFeed,
+      inject: [AuthApi],
+      useFactory: (auth: AuthApi) => new AuthRevocationFeed(auth),
+    },
     ReportActivity,
   ],
-  exports: [AuthApi, PublicKeys],
+  exports: [AuthApi, PublicKeys, RevocationFeed],
 })
 export class AuthClientModule {}

@@ -1,5 +1,7 @@
 /** What auth offers the other modules. The only file of this module that they may import. */
 
+import type { RevocationPage } from '../../platform/security/revocations.js';
+
 /** What anyone of the tenant may know of an account. */
 export interface Profile {
   id: string;
@@ -38,4 +40,6 @@ export abstract class AuthApi {
   abstract noteActivity(sessionIds: readonly string[]): Promise<void>;
   /** The keys under which access tokens may be signed now. */
   abstract publicKeys(): Promise<PublicJwk[]>;
+  /** What was revoked since the page before (`0`: all that still matters), for every process that admits callers. */
+  abstract revocationsAfter(cursor: string): Promise<RevocationPage>;
 }

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Caches } from '../../platform/cache/caches.js';
+import { RevocationFeed } from '../../platform/security/revocations.js';
 import { PublicKeys } from '../../platform/security/token-verifier.js';
 import { CachedAccountsRepository } from './accounts/accounts.cache.js';
 import { AccountsRepository, PgAccountsRepository } from './accounts/accounts.repository.js';
@@ -8,6 +9,8 @@ import { GetProfile } from './accounts/get-profile.js';
 import { CachedGetProfile, ProfileCache } from './accounts/profile.cache.js';
 import { Register } from './accounts/register.js';
 import { UsersController } from './accounts/users.controller.js';
+import { AuditRepository, PgAuditRepository } from './audit/audit.repository.js';
+import { RecordAudit } from './audit/record-audit.js';
 import { CachedAuthApi } from './auth.cache.js';
 import { authConfig, type AuthConfig } from './auth.config.js';
 import { AuthApi } from './auth.contract.js';
@@ -25,12 +28,19 @@ import { isSmtpDown, Mailer } from './mail/mailer.js';
 import { Breakers } from '../../platform/resilience/breakers.js';
 import { SendMail } from './mail/send-mail.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
+import { AnnounceRevocations } from './sessions/announce-revocations.js';
 import { AuthController } from './sessions/auth.controller.js';
 import { CountActive } from './sessions/count-active.js';
+import { EndSessions } from './sessions/end-sessions.js';
 import { Login } from './sessions/login.js';
 import { OpenSession } from './sessions/open-session.js';
 import { PruneSessions } from './sessions/prune-sessions.js';
 import { Refresh } from './sessions/refresh.js';
+import { AuthRevocationFeed } from './sessions/auth-revocation-feed.js';
+import {
+  PgRevocationsRepository,
+  RevocationsRepository,
+} from './sessions/revocations.repository.js';
 import { ReportActivity } from './sessions/report-activity.js';
 import { PgSessionsRepository, SessionsRepository } from './sessions/sessions.repository.js';
 import { ResolveTenant } from './tenants/resolve-tenant.js';
@@ -50,6 +60,8 @@ import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.reposi
         new CachedAccountsRepository(accounts, profiles),
     },
     { provide: SessionsRepository, useClass: PgSessionsRepository },
+    { provide: RevocationsRepository, useClass: PgRevocationsRepository },
+    { provide: AuditRepository, useClass: PgAuditRepository },
     { provide: TenantsRepository, useClass: PgTenantsRepository },
     {
       provide: AuthApi,
@@ -62,7 +74,15 @@ import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.reposi
       inject: [AuthService, authConfig.KEY],
       useFactory: (auth: AuthService, config: AuthConfig) => new AuthPublicKeys(auth, config),
     },
+    {
+      provide: RevocationFeed,
+      inject: [AuthService],
+      useFactory: (auth: AuthService) => new AuthRevocationFeed(auth),
+    },
     AuthService,
+    RecordAudit,
+    AnnounceRevocations,
+    EndSessions,
     KeyEncryption,
     SigningKeys,
     IssueAccessToken,
@@ -82,7 +102,7 @@ import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.reposi
     SendMail,
     ReportActivity,
   ],
-  exports: [AuthApi, PublicKeys],
+  exports: [AuthApi, PublicKeys, RevocationFeed],
 })
 export class AuthModule {}
 
@@ -106,6 +126,7 @@ function guardedMailer(config: MailConfig, breakers: Breakers): Mailer {
 @Module({
   providers: [
     { provide: SessionsRepository, useClass: PgSessionsRepository },
+    { provide: RevocationsRepository, useClass: PgRevocationsRepository },
     PruneSessions,
     CountActive,
     {

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { RpcHandler } from '../../platform/rpc/rpc-handler.js';
+import type { RevocationPage } from '../../platform/security/revocations.js';
 import type { Profile, ProfileCounts, PublicJwk } from './auth.contract.js';
 import { AuthService } from './auth.service.js';
 
@@ -36,6 +37,11 @@ export class AuthRpc {
   @RpcHandler('auth.publicKeys')
   publicKeys(): Promise<PublicJwk[]> {
     return this.auth.publicKeys();
+  }
+
+  @RpcHandler('auth.revocationsAfter')
+  revocationsAfter(@Payload() { cursor }: { cursor: string }): Promise<RevocationPage> {
+    return this.auth.revocationsAfter(cursor);
   }
 
   /** Whether this process answers at all: the probe of its callers' breakers. */

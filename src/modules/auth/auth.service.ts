@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { RevocationPage } from '../../platform/security/revocations.js';
 import { AccountsRepository } from './accounts/accounts.repository.js';
 import { AuthApi, type Profile, type ProfileCounts, type PublicJwk } from './auth.contract.js';
 import { SigningKeys } from './keys/signing-keys.js';
+import { RevocationsRepository } from './sessions/revocations.repository.js';
 import { SessionsRepository } from './sessions/sessions.repository.js';
 
 /** AuthApi where auth runs. */
@@ -10,6 +12,7 @@ export class AuthService extends AuthApi {
   constructor(
     private readonly accounts: AccountsRepository,
     private readonly sessions: SessionsRepository,
+    private readonly revocations: RevocationsRepository,
     private readonly keys: SigningKeys,
   ) {
     super();
@@ -33,6 +36,10 @@ export class AuthService extends AuthApi {
 
   async noteActivity(sessionIds: readonly string[]): Promise<void> {
     await this.sessions.noteActivity(sessionIds);
+  }
+
+  revocationsAfter(cursor: string): Promise<RevocationPage> {
+    return this.revocations.after(cursor);
   }
 
   publicKeys(): Promise<PublicJwk[]> {

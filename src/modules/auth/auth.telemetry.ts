@@ -52,6 +52,13 @@ export const authTelemetry = {
       'when sessions were last used could not be noted',
     );
   },
+  revocationsNotRead(error: unknown): void {
+    log.at(
+      levelOf(error),
+      { err: error, event: 'revocations_not_read' },
+      'what was just revoked could not be read back; it is tried again',
+    );
+  },
   keyCreated(kid: string): void {
     log.info({ event: 'signing_key_created', kid }, 'signing key created');
   },

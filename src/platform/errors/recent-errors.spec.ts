@@ -7,7 +7,14 @@ const within = (userId: string, traceId: string, work: () => void) =>
   runInContext(
     {
       ...{ requestId: `request of ${userId}`, traceId, spanId: '', startedAt: 0 },
-      principal: { userId, tenantId: 'default', sessionId: '', roles: [], expiresAt: 0 },
+      principal: {
+        userId,
+        tenantId: 'default',
+        sessionId: '',
+        roles: [],
+        issuedAt: 0,
+        expiresAt: 0,
+      },
     },
     work,
   );

@@ -5,7 +5,11 @@ import { IdempotencyClaim, idempotencyKeyPattern } from '../idempotency/claim.js
 import type { LoggingConfig } from '../logging/logging.config.js';
 import { httpRequestDuration, httpRequestsTotal } from '../metrics/platform.telemetry.js';
 import { logAccess } from '../logging/logger.js';
-import { runInContext, type RequestContext } from '../observability/request-context.js';
+import {
+  runInContext,
+  type Origin,
+  type RequestContext,
+} from '../observability/request-context.js';
 import { parseTraceParent } from '../tracing/trace-context.js';
 import { endEntryTrace, startEntryTrace } from '../tracing/tracing.js';
 import { accessSampling, type KeepsRecord } from './access-sampling.js';
@@ -74,6 +78,7 @@ function openContext(request: FastifyRequest): RequestContext {
   const work: RequestContext = {
     requestId: requestIdFrom(headers['x-request-id']),
     startedAt: performance.now(),
+    origin: () => originOf(request),
     ...trace,
   };
   const key = headers['idempotency-key'];
@@ -86,6 +91,10 @@ function openContext(request: FastifyRequest): RequestContext {
     );
   }
   return work;
+}
+
+function originOf({ ip, headers }: FastifyRequest): Origin {
+  return { ip, device: (headers['user-agent'] ?? '').slice(0, 200) };
 }
 
 const badIdempotencyKey = (): Error =>

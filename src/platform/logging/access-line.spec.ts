@@ -27,7 +27,14 @@ describe('the access record', () => {
 
   it('stays valid, whatever stands in a token', () => {
     const odd = '"\n{}\u2028';
-    const principal = { userId: odd, tenantId: odd, sessionId: 's', roles: [], expiresAt: 0 };
+    const principal = {
+      userId: odd,
+      tenantId: odd,
+      sessionId: 's',
+      roles: [],
+      issuedAt: 0,
+      expiresAt: 0,
+    };
     const line = accessLine('"a":1', timeText(), { ...work, principal, tenantId: odd }, access);
     expect(line.split('\n')).toHaveLength(2);
     expect(JSON.parse(line)).toMatchObject({ user_id: odd, tenant_id: odd });

@@ -12,7 +12,7 @@ import { loggerOf } from '../logging/logger.js';
 const log = loggerOf('messaging');
 
 /** What instances tell each other. Losing one costs time, never data: everyone also looks by itself. */
-export type BusMessage = EventsMessage | CacheMessage;
+export type BusMessage = EventsMessage | CacheMessage | RevocationsMessage;
 
 /** The event log has grown. */
 export interface EventsMessage {
@@ -26,6 +26,11 @@ export interface CacheMessage {
   topic: 'cache';
   cache: string;
   keys: string[];
+}
+
+/** Something was revoked, or other keys sign: read it. */
+export interface RevocationsMessage {
+  topic: 'revocations';
 }
 
 const CHANNEL = 'mainstay';
@@ -100,6 +105,12 @@ export class Bus implements OnModuleInit {
       if (tx) tx.atCommit(() => tx.execute(notify, [this.envelope(message)]));
       else void this.send(message);
     }
+  }
+
+  /** Tells everybody with the commit; this process as soon as it is durable. */
+  announce(message: RevocationsMessage, tx: Tx): void {
+    tx.atCommit(() => tx.execute(notify, [this.envelope(message)]));
+    tx.onCommitted(() => this.tell(message));
   }
 
   private async sendPositions(): Promise<void> {

@@ -24,6 +24,8 @@ export interface RequestContext {
   /** What was done without being sampled, for work that fails or takes long in the end. */
   steps?: Step[];
   principal?: Principal;
+  /** Where an HTTP request came from; made when it is asked for. */
+  readonly origin?: () => Origin;
   tenantId?: string;
   /** Set when an internal caller sent a valid internal key, with or without a token beside it. */
   hasInternalKey?: boolean;
@@ -41,6 +43,13 @@ export interface RequestContext {
   endpoint?: string;
   /** `performance.now()` at its beginning, in milliseconds. */
   readonly startedAt: number;
+}
+
+/** Where a request came from. */
+export interface Origin {
+  ip: string;
+  /** Its `User-Agent`, cut to 200 characters. */
+  device: string;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();

@@ -7,7 +7,8 @@ import { requestContext } from '../observability/request-context.js';
 import { ACCESS, type Access } from './access.js';
 import { basicPassword, isBasic, mayBeByBrowser, OPERATIONS_CHALLENGE } from './basic.js';
 import { INTERNAL_KEY, InternalCallers } from './internal-callers.js';
-import { rolesAllow, type Permission } from './permissions.js';
+import { allows } from './allows.js';
+import type { Permission } from './permissions.js';
 import type { Principal } from './principal.js';
 import { TokenVerifier } from './token-verifier.js';
 
@@ -90,7 +91,7 @@ function admit(principal: Principal, required: Permission | undefined): boolean 
     work.principal = principal;
     work.tenantId = principal.tenantId;
   }
-  if (required && !rolesAllow(principal.roles, required)) throw platformErrors.forbidden();
+  if (required && !allows(principal, required)) throw platformErrors.forbidden();
   return true;
 }
 

@@ -1,10 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { platformErrors } from '../errors/platform.errors.js';
 import { requestContext } from '../observability/request-context.js';
-import type { Principal } from './principal.js';
-
-/** The tenant of callers that name none. */
-export const DEFAULT_TENANT = 'default';
+import { DEFAULT_TENANT, type Principal } from './principal.js';
 
 /** Who asks, for reads that anyone may make: a tenant, and a user when one is logged in. */
 export interface Viewer {

@@ -2,6 +2,7 @@
 export const permissions = [
   'account:read',
   'account:write',
+  'account:security',
   'posts:read',
   'posts:write',
   'graph:write',
@@ -9,6 +10,9 @@ export const permissions = [
   'notifications:write',
   'posts:moderate',
   'users:manage',
+  'audit:read',
+  'keys:manage',
+  'tenants:manage',
   'ops:manage',
   'limits:bypass',
 ] as const;
@@ -17,6 +21,7 @@ export type Permission = (typeof permissions)[number];
 const user: Permission[] = [
   'account:read',
   'account:write',
+  'account:security',
   'posts:read',
   'posts:write',
   'graph:write',
@@ -24,14 +29,28 @@ const user: Permission[] = [
   'notifications:write',
 ];
 
-/** Role -> permissions: the one table of who may do what. */
-const table = new Map<string, readonly Permission[]>([
-  ['user', user],
-  ['moderator', [...user, 'posts:moderate']],
-  ['admin', [...user, 'posts:moderate', 'users:manage', 'ops:manage', 'limits:bypass']],
+/** Role → permissions: the one table of who may do what. */
+export const permissionsOf = {
+  user,
+  moderator: [...user, 'posts:moderate'],
+  admin: permissions,
+} as const satisfies Record<string, readonly Permission[]>;
+
+export type Role = keyof typeof permissionsOf;
+
+/** Every role there is. */
+export const roles = Object.keys(permissionsOf) as [Role, ...Role[]];
+
+/** What concerns the whole deployment is for admins of the tenant `default`: those of others have their own. */
+export const deploymentWide: ReadonlySet<Permission> = new Set<Permission>([
+  'keys:manage',
+  'tenants:manage',
+  'ops:manage',
+  'limits:bypass',
 ]);
 
-/** Whether any of the roles has the permission; an unknown role has none. */
-export function rolesAllow(roles: readonly string[], permission: Permission): boolean {
-  return roles.some((role) => table.get(role)?.includes(permission) ?? false);
-}
+/**
+ * What an API key may be made for. Never passwords, sessions and keys themselves: a key that leaked
+ * must not become an account that is lost.
+ */
+export const scopes = permissions.filter((permission) => permission !== 'account:security');

@@ -2,12 +2,13 @@ import { Global, Module } from '@nestjs/common';
 import { AccessGuard } from './access.guard.js';
 import { ActiveSessions } from './active-sessions.js';
 import { InternalCallers } from './internal-callers.js';
+import { Revocations } from './revocations.js';
 import { TokenVerifier } from './token-verifier.js';
 
 /** Who may do what; `platform/http/entry.guard.ts` puts the guard in front of every route. */
 @Global()
 @Module({
-  providers: [ActiveSessions, TokenVerifier, InternalCallers, AccessGuard],
-  exports: [ActiveSessions, TokenVerifier, InternalCallers, AccessGuard],
+  providers: [ActiveSessions, Revocations, TokenVerifier, InternalCallers, AccessGuard],
+  exports: [ActiveSessions, Revocations, TokenVerifier, InternalCallers, AccessGuard],
 })
 export class SecurityModule {}

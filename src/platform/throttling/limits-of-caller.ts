@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { requestContext } from '../observability/request-context.js';
-import { rolesAllow } from '../security/permissions.js';
+import { allows } from '../security/allows.js';
 import type { Principal } from '../security/principal.js';
 import { LimitStorage } from './limit-storage.js';
 import { limitsConfig, type LimitsConfig } from './limits.config.js';
@@ -41,7 +41,7 @@ export class LimitsOfCaller {
     const exempt =
       !this.config.enabled ||
       requestContext()?.hasInternalKey === true ||
-      rolesAllow(caller.roles, 'limits:bypass');
+      allows(caller, 'limits:bypass');
     const counted = policiesOfCaller(caller, ip);
     const standings = await this.storage.look(counted.map((one) => windowOf(one, this.config)));
     const items = counted.map(({ policy }, index): CallersLimit => {

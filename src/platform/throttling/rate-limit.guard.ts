@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { platformErrors } from '../errors/platform.errors.js';
 import { requestContext } from '../observability/request-context.js';
-import { rolesAllow } from '../security/permissions.js';
+import { allows } from '../security/allows.js';
 import { LimitStorage } from './limit-storage.js';
 import { LIMIT, type RoutePolicy } from './limit.js';
 import { limitsConfig, type LimitsConfig } from './limits.config.js';
@@ -31,7 +31,7 @@ export class RateLimitGuard implements CanActivate {
     const work = requestContext();
     if (work?.hasInternalKey) return true;
     const principal = work?.principal;
-    if (principal && rolesAllow(principal.roles, 'limits:bypass')) return true;
+    if (principal && allows(principal, 'limits:bypass')) return true;
     const http = context.switchToHttp();
     const counted = policiesOf(http.getRequest<FastifyRequest>(), policy, principal?.userId);
     const reply = http.getResponse<FastifyReply>();

@@ -19,11 +19,11 @@ export class IssueAccessToken {
     @Inject(authConfig.KEY) private readonly config: AuthConfig,
   ) {}
 
-  /** @returns the token and its life in seconds */
+  /** @returns the token, its life in seconds and the key that signed it */
   async execute(
     subject: TokenSubject,
     sessionId: string,
-  ): Promise<{ accessToken: string; expiresIn: number }> {
+  ): Promise<{ accessToken: string; expiresIn: number; kid: string }> {
     const { kid, privateKey } = this.keys.active();
     const now = Math.floor(Date.now() / 1000);
     const accessToken = await new SignJWT({
@@ -40,6 +40,6 @@ export class IssueAccessToken {
       .setIssuedAt(now)
       .setExpirationTime(now + this.config.accessTokenSeconds)
       .sign(privateKey);
-    return { accessToken, expiresIn: this.config.accessTokenSeconds };
+    return { accessToken, expiresIn: this.config.accessTokenSeconds, kid };
   }
 }

@@ -35,18 +35,18 @@ export class OpenSession {
     const id = uuidv7();
     const refreshToken = newRefreshToken(id);
     const { tenantId, id: userId } = subject;
-    const [{ accessToken, expiresIn }] = await Promise.all([
-      this.tokens.execute(subject, id),
-      this.sessions.open(tx, {
-        id,
-        tenantId,
-        userId,
-        ip: device.ip,
-        device: device.name,
-        days: this.config.refreshTokenDays,
-        tokenHash: hashRefreshToken(refreshToken),
-      }),
-    ]);
+    const { accessToken, ...token } = await this.tokens.execute(subject, id);
+    const { expiresIn } = token;
+    await this.sessions.open(tx, {
+      id,
+      tenantId,
+      userId,
+      ip: device.ip,
+      device: device.name,
+      days: this.config.refreshTokenDays,
+      tokenHash: hashRefreshToken(refreshToken),
+      token,
+    });
     return { accessToken, refreshToken, tokenType: 'Bearer', expiresIn };
   }
 }

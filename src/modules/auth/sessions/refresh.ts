@@ -5,6 +5,7 @@ import { authConfig, type AuthConfig } from '../auth.config.js';
 import { authErrors } from '../auth.errors.js';
 import { authTelemetry } from '../auth.telemetry.js';
 import { IssueAccessToken } from '../keys/issue-access-token.js';
+import { EndSessions } from './end-sessions.js';
 import type { TokenPair } from './open-session.js';
 import {
   hashRefreshToken,
@@ -26,6 +27,7 @@ export class Refresh {
     private readonly database: Database,
     private readonly sessions: SessionsRepository,
     private readonly tokens: IssueAccessToken,
+    private readonly ending: EndSessions,
     @Inject(authConfig.KEY) private readonly config: AuthConfig,
   ) {}
 
@@ -47,10 +49,12 @@ export class Refresh {
     if (found.replacedSecondsAgo !== null) {
       const recent = found.replacedSecondsAgo <= this.config.refreshGraceSeconds;
       if (!recent || found.successorReplaced || !found.sealedSuccessor) {
-        await this.sessions.end(tx, found.sessionId, 'refresh_token_replayed');
-        return { replayed: found.sessionId };
+        const { tenantId, userId, sessionId } = found;
+        const reason = 'refresh_token_replayed';
+        await this.ending.execute(tx, { tenantId, userId, reason, only: sessionId });
+        return { replayed: sessionId };
       }
-      return { tokens: await this.pair(found, openSuccessor(token, found.sealedSuccessor)) };
+      return { tokens: await this.pair(tx, found, openSuccessor(token, found.sealedSuccessor)) };
     }
     const next = newRefreshToken(found.sessionId);
     const sealed = sealSuccessor(token, next);
@@ -61,12 +65,17 @@ export class Refresh {
       sealed,
       this.config.refreshTokenDays,
     );
-    return { tokens: await this.pair(found, next) };
+    return { tokens: await this.pair(tx, found, next) };
   }
 
-  private async pair(token: LockedToken, refreshToken: string): Promise<TokenPair> {
+  private async pair(tx: Tx, token: LockedToken, refreshToken: string): Promise<TokenPair> {
     const { userId: id, tenantId, roles, sessionId } = token;
-    const issued = await this.tokens.execute({ id, tenantId, roles }, sessionId);
-    return { ...issued, refreshToken, tokenType: 'Bearer' };
+    const { accessToken, ...signed } = await this.tokens.execute(
+      { id, tenantId, roles },
+      sessionId,
+    );
+    tx.atCommit(() => this.sessions.noteToken(tx, sessionId, signed));
+    const { expiresIn } = signed;
+    return { accessToken, refreshToken, tokenType: 'Bearer', expiresIn };
   }
 }

@@ -6,8 +6,9 @@ import type { Tx } from '../../../platform/database/transaction.js';
 const open = statement(
   'sessions.open',
   `WITH session AS (
-     INSERT INTO auth.sessions (id, tenant_id, user_id, ip, device, expires_at)
-     VALUES ($1, $2, $3, $4, $5, now() + make_interval(days => $6)) RETURNING id
+     INSERT INTO auth.sessions (id, tenant_id, user_id, ip, device, expires_at, signed_by, token_expires_at)
+     VALUES ($1, $2, $3, $4, $5, now() + make_interval(days => $6), $8, now() + make_interval(secs => $9))
+     RETURNING id
    )
    INSERT INTO auth.refresh_tokens (hash, session_id) SELECT $7, id FROM session`,
 );
@@ -34,9 +35,27 @@ const replace = statement(
    )
    INSERT INTO auth.refresh_tokens (hash, session_id) SELECT $2, session_id FROM used`,
 );
+/** A minute is more than any two clocks differ; a day is the longest life of a token there can be. */
 const end = statement(
   'sessions.end',
-  'UPDATE auth.sessions SET ended_at = now(), end_reason = $2 WHERE id = $1 AND ended_at IS NULL',
+  `WITH ended AS (
+     UPDATE auth.sessions SET ended_at = now(), end_reason = $2
+     WHERE user_id = $1 AND ended_at IS NULL AND expires_at > now()
+       AND ($3::uuid IS NULL OR id = $3) AND ($4::uuid IS NULL OR id <> $4)
+     RETURNING id, token_expires_at
+   ), told AS (
+     INSERT INTO auth.revocations (kind, subject, expires_at)
+     SELECT 'session', id, coalesce(token_expires_at, now() + interval '1 day') + interval '1 minute' FROM ended
+     ON CONFLICT DO NOTHING
+   )
+   SELECT id FROM ended`,
+);
+/** An older token may live longer: what was signed for a day before a setting was changed. */
+const noteToken = statement(
+  'sessions.noteToken',
+  `UPDATE auth.sessions SET signed_by = $2,
+     token_expires_at = greatest(token_expires_at, now() + make_interval(secs => $3))
+   WHERE id = $1`,
 );
 const prune = statement(
   'sessions.prune',
@@ -63,6 +82,15 @@ export interface NewSession {
   device: string;
   days: number;
   tokenHash: Buffer;
+  token: SignedToken;
+}
+
+/** What is kept of an access token, so that it can be revoked. */
+export interface SignedToken {
+  /** The key that signed it. */
+  kid: string;
+  /** Its life, in seconds. */
+  expiresIn: number;
 }
 
 /** A refresh token that was found, with its session; its row is locked. */
@@ -91,7 +119,15 @@ export abstract class SessionsRepository {
     sealedSuccessor: Buffer,
     days: number,
   ): Promise<void>;
-  abstract end(tx: Tx, sessionId: string, reason: string): Promise<void>;
+  /** Notes that a token was signed for the session. */
+  abstract noteToken(tx: Tx, sessionId: string, token: SignedToken): Promise<void>;
+  /** @returns the open sessions of the user that it has ended; their tokens are revoked with them */
+  abstract end(
+    tx: Tx,
+    userId: string,
+    reason: string,
+    which: { only?: string | undefined; except?: string | undefined },
+  ): Promise<string[]>;
   /** Notes that sessions are in use now, where that was not noted in the last 50 s. */
   abstract noteActivity(sessionIds: readonly string[]): Promise<void>;
   /** Users whose sessions were used in the last five minutes, and in the last day. */
@@ -114,9 +150,11 @@ export class PgSessionsRepository extends SessionsRepository {
 
   async open(
     tx: Tx,
-    { id, tenantId, userId, ip, device, days, tokenHash }: NewSession,
+    { id, tenantId, userId, ip, device, days, tokenHash, token }: NewSession,
   ): Promise<void> {
-    await tx.execute(open, [id, tenantId, userId, ip, device, days, tokenHash]);
+    const { kid, expiresIn } = token;
+    const values = [id, tenantId, userId, ip, device, days, tokenHash, kid, expiresIn];
+    await tx.execute(open, values);
   }
 
   async lockToken(tx: Tx, hash: Buffer): Promise<LockedToken | undefined> {
@@ -133,8 +171,18 @@ export class PgSessionsRepository extends SessionsRepository {
     await tx.execute(replace, [hash, next, sealedSuccessor, days]);
   }
 
-  async end(tx: Tx, sessionId: string, reason: string): Promise<void> {
-    await tx.execute(end, [sessionId, reason]);
+  async noteToken(tx: Tx, sessionId: string, { kid, expiresIn }: SignedToken): Promise<void> {
+    await tx.execute(noteToken, [sessionId, kid, expiresIn]);
+  }
+
+  async end(
+    tx: Tx,
+    userId: string,
+    reason: string,
+    { only, except }: { only?: string | undefined; except?: string | undefined },
+  ): Promise<string[]> {
+    const values = [userId, reason, only ?? null, except ?? null];
+    return (await tx.query<{ id: string }>(end, values)).map(({ id }) => id);
   }
 
   async noteActivity(sessionIds: readonly string[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DEFAULT_TENANT } from '../../../platform/security/caller.js';
+import { DEFAULT_TENANT } from '../../../platform/security/principal.js';
 import { authErrors } from '../auth.errors.js';
 import { TenantsRepository } from './tenants.repository.js';
 

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AppError } from '../../../platform/errors/app-error.js';
 import { requestContext } from '../../../platform/observability/request-context.js';
 import { TokenVerifier } from '../../../platform/security/token-verifier.js';
-import { rolesAllow } from '../../../platform/security/permissions.js';
+import { allows } from '../../../platform/security/allows.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { realtimeConfig, type RealtimeConfig } from '../realtime.config.js';
 import { CloseCode } from './close-codes.js';
@@ -45,7 +45,7 @@ export class HandleFrame {
     if (connection.principal && connection.principal.userId !== principal.userId) {
       return connection.close(CloseCode.forbidden, 'the session belongs to another user');
     }
-    if (!rolesAllow(principal.roles, 'notifications:read')) {
+    if (!allows(principal, 'notifications:read')) {
       return connection.close(CloseCode.forbidden, 'not allowed');
     }
     connection.authenticate(principal);

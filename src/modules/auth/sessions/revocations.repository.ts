@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../../platform/database/database.js';
+import { statement } from '../../../platform/database/statement.js';
+import type { Tx } from '../../../platform/database/transaction.js';
+import { MAX_REVOCATIONS, type RevocationPage } from '../../../platform/security/revocations.js';
+
+/**
+ * Everything of transactions that were not yet over when the page before was read: whatever has a
+ * smaller id was seen then. A few lines come twice, none is missed.
+ */
+const after = statement(
+  'revocations.after',
+  `SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS cursor, (
+     SELECT coalesce(json_agg(page), '[]') FROM (
+       SELECT kind, subject, roles, extract(epoch FROM created_at)::float8 AS "createdAt",
+         extract(epoch FROM expires_at)::float8 AS "expiresAt"
+       FROM auth.revocations WHERE written >= $1::text::xid8 AND expires_at > now()
+       ORDER BY created_at DESC LIMIT $2
+     ) page
+   ) AS items`,
+);
+const insert = statement(
+  'revocations.insert',
+  `INSERT INTO auth.revocations (kind, subject, roles, expires_at)
+   SELECT $1, subject, $3, now() + make_interval(secs => $4) FROM unnest($2::text[]) AS subject
+   ON CONFLICT (kind, subject) DO UPDATE SET roles = excluded.roles, created_at = excluded.created_at,
+     expires_at = excluded.expires_at, written = excluded.written`,
+);
+const prune = statement(
+  'revocations.prune',
+  'DELETE FROM auth.revocations WHERE expires_at < now()',
+);
+
+/** What running processes must be told before tokens end by themselves. */
+export abstract class RevocationsRepository {
+  abstract after(cursor: string): Promise<RevocationPage>;
+  /** @param seconds how long it matters: until the last token that it concerns has ended */
+  abstract insert(
+    tx: Tx,
+    kind: 'session' | 'key' | 'roles',
+    subjects: readonly string[],
+    seconds: number,
+    roles?: readonly string[],
+  ): Promise<void>;
+  /** Forgets those that no token can need any more. */
+  abstract prune(): Promise<void>;
+}
+
+@Injectable()
+export class PgRevocationsRepository extends RevocationsRepository {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  async after(cursor: string): Promise<RevocationPage> {
+    const values = [cursor, MAX_REVOCATIONS];
+    const [page] = await this.database.readFresh<RevocationPage & Record<string, unknown>>(
+      after,
+      values,
+    );
+    return page ?? { cursor, items: [] };
+  }
+
+  async insert(
+    tx: Tx,
+    kind: 'session' | 'key' | 'roles',
+    subjects: readonly string[],
+    seconds: number,
+    roles?: readonly string[],
+  ): Promise<void> {
+    await tx.execute(insert, [kind, subjects, roles ?? null, seconds]);
+  }
+
+  async prune(): Promise<void> {
+    await this.database.execute(prune);
+  }
+}

@@ -1,0 +1,156 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { levelOf } from '../errors/outage.js';
+import { Lifecycle } from '../lifecycle/lifecycle.js';
+import { loggerOf } from '../logging/logger.js';
+import { Bus } from '../messaging/bus.js';
+import { WakeableLoop } from '../messaging/wakeable-loop.js';
+import type { Principal } from './principal.js';
+
+const log = loggerOf('security');
+
+/** Something that tokens under way do not know: their session or key has ended, or the account has other roles. */
+export interface Revocation {
+  kind: 'session' | 'key' | 'roles';
+  /** The id of the session or API key, the `kid`, or the id of the user. */
+  subject: string;
+  /** Of `roles`: those that the account has now. */
+  roles: string[] | null;
+  /** Unix seconds. */
+  createdAt: number;
+  /** Unix seconds; by then the last token that it concerns has ended by itself. */
+  expiresAt: number;
+}
+
+/** What was written since a cursor, newest first. */
+export interface RevocationPage {
+  cursor: string;
+  items: Revocation[];
+}
+
+/** Where revocations are read: auth provides it, from its tables or over the wire. */
+export abstract class RevocationFeed {
+  /** @param cursor of the page before, `0` for all that still matter; at most `MAX_REVOCATIONS` */
+  abstract after(cursor: string): Promise<RevocationPage>;
+}
+
+/** Ten times the sessions that end in a busy quarter of an hour; 100 bytes each. */
+export const MAX_REVOCATIONS = 100_000;
+
+/** The bus says at once that there is something new; where it failed to, this is the delay. The contract has 5 s. */
+const PACE = { everyMs: 2000, restMs: 20 };
+
+type Listener = () => void;
+
+/**
+ * The revocations that still matter, in the memory of every process: a token is judged by three
+ * look-ups. When there are more than fit, the oldest are forgotten and every token that was issued
+ * before them is refused: its client refreshes and goes on.
+ */
+@Injectable()
+export class Revocations implements OnModuleInit {
+  private readonly known = new Map<string, Revocation>();
+  private readonly listeners = new Set<Listener>();
+  private cursor: string | undefined;
+  private reading: Promise<void> | undefined;
+  private refusedBefore = 0;
+  private readonly loop = new WakeableLoop(() => this.round(), PACE);
+
+  constructor(
+    private readonly feed: RevocationFeed,
+    private readonly bus: Bus,
+    private readonly lifecycle: Lifecycle,
+  ) {}
+
+  onModuleInit(): void {
+    const unsubscribe = this.bus.subscribe((message) => {
+      if (message.topic === 'revocations') this.loop.wake();
+    });
+    this.loop.start();
+    this.lifecycle.onStop('bus', () => {
+      unsubscribe();
+      return this.loop.stop();
+    });
+  }
+
+  /** Resolves when all that still matters was read once. @throws when it cannot be read */
+  async loaded(): Promise<void> {
+    if (this.cursor === undefined) await this.read();
+  }
+
+  /** Reads now what is new: for who has just written it. @throws when it cannot be read */
+  async catchUp(): Promise<void> {
+    await this.reading?.catch(() => undefined); // it may have begun before the commit
+    await this.read();
+  }
+
+  /** @returns the caller as of now, with the roles of now; undefined when the credential was revoked */
+  judge(principal: Principal): Principal | undefined {
+    const { known } = this;
+    if (principal.issuedAt < this.refusedBefore) return undefined;
+    if (known.size === 0) return principal;
+    if (known.has(`session:${principal.sessionId}`)) return undefined;
+    if (principal.keyId !== undefined && known.has(`key:${principal.keyId}`)) return undefined;
+    const roles = known.get(`roles:${principal.userId}`)?.roles;
+    return roles ? { ...principal, roles } : principal;
+  }
+
+  /** Told after something new was learnt. */
+  onChange(listener: Listener): void {
+    this.listeners.add(listener);
+  }
+
+  private async round(): Promise<void> {
+    try {
+      await this.read();
+    } catch (error) {
+      log.at(
+        levelOf(error),
+        { err: error, event: 'revocations_not_read' },
+        'revocations could not be read; it is tried again',
+      );
+    }
+  }
+
+  private read(): Promise<void> {
+    this.reading ??= this.feed
+      .after(this.cursor ?? '0')
+      .then((page) => this.take(page))
+      .finally(() => (this.reading = undefined));
+    return this.reading;
+  }
+
+  private take({ cursor, items }: RevocationPage): void {
+    this.cursor = cursor;
+    this.forgetExpired();
+    let isNew = false;
+    for (const item of items.toReversed()) {
+      const key = `${item.kind}:${item.subject}`;
+      const before = this.known.get(key);
+      if (before?.createdAt === item.createdAt) continue;
+      isNew = true;
+      this.known.delete(key); // to its place by age
+      this.known.set(key, item);
+    }
+    if (items.length >= MAX_REVOCATIONS) this.refuseBefore(items.at(-1)?.createdAt ?? 0);
+    this.bound();
+    if (isNew) for (const listener of this.listeners) listener();
+  }
+
+  private forgetExpired(): void {
+    const now = Date.now() / 1000;
+    for (const [key, { expiresAt }] of this.known) if (expiresAt < now) this.known.delete(key);
+  }
+
+  private bound(): void {
+    for (const [key, { createdAt }] of this.known) {
+      if (this.known.size <= MAX_REVOCATIONS) return;
+      this.known.delete(key);
+      this.refuseBefore(createdAt);
+    }
+  }
+
+  /** Tokens say the second at which they were issued: all of the one that is just passing are refused. */
+  private refuseBefore(seconds: number): void {
+    this.refusedBefore = Math.max(this.refusedBefore, Math.ceil(seconds));
+  }
+}
