@@ -1,4 +1,8 @@
 import type { DataSource } from 'typeorm';
+import type { Database } from '../../src/platform/database/database.ts';
+import type { Statement } from '../../src/platform/database/statement.ts';
+import type { Lifecycle } from '../../src/platform/lifecycle/lifecycle.ts';
+import type { Bus } from '../../src/platform/messaging/bus.ts';
 import type { AuthConfig } from '../../src/modules/auth/auth.config.ts';
 import type { IssueAccessToken } from '../../src/modules/auth/keys/issue-access-token.ts';
 import { built } from './built.ts';
@@ -100,16 +104,29 @@ async function openTokenIssuer(source: DataSource, auth: AuthConfig): Promise<Is
   const { KeyEncryption } = await built<
     typeof import('../../src/modules/auth/keys/key-encryption.ts')
   >('modules/auth/keys/key-encryption.js');
-  const { SigningKeyEntity } = await built<
-    typeof import('../../src/modules/auth/keys/signing-key.entity.ts')
-  >('modules/auth/keys/signing-key.entity.js');
+  const { PgKeysRepository } = await built<
+    typeof import('../../src/modules/auth/keys/keys.repository.ts')
+  >('modules/auth/keys/keys.repository.js');
+  const { MakeKey } = await built<typeof import('../../src/modules/auth/keys/make-key.ts')>(
+    'modules/auth/keys/make-key.js',
+  );
   const { SigningKeys } = await built<typeof import('../../src/modules/auth/keys/signing-keys.ts')>(
     'modules/auth/keys/signing-keys.js',
   );
   const { IssueAccessToken } = await built<
     typeof import('../../src/modules/auth/keys/issue-access-token.ts')
   >('modules/auth/keys/issue-access-token.js');
-  const keys = new SigningKeys(source.getRepository(SigningKeyEntity), new KeyEncryption(auth));
-  await keys.onModuleInit();
+  const encryption = new KeyEncryption(auth);
+  const repository = new PgKeysRepository(statementsOn(source) as Database);
+  // Loaded once: what follows a rotation has no place in a script that runs for seconds.
+  const [bus, lifecycle] = [{} as Bus, {} as Lifecycle];
+  const keys = new SigningKeys(repository, new MakeKey(encryption), encryption, bus, lifecycle);
+  await keys.load();
   return new IssueAccessToken(keys, { ...auth, accessTokenSeconds: TOKEN_LIFE_SECONDS });
+}
+
+/** What the repository of the keys asks of a database, on TypeORM's pool. */
+function statementsOn(source: DataSource): Pick<Database, 'readFresh' | 'execute'> {
+  const run = ({ text }: Statement, values: unknown[] = []) => source.query(text, values);
+  return { readFresh: run, execute: run };
 }

@@ -9,6 +9,7 @@ import { CachedAuthApi } from '../../src/modules/auth/auth.cache.js';
 import { authConfig } from '../../src/modules/auth/auth.config.js';
 import { AuthService } from '../../src/modules/auth/auth.service.js';
 import type { SigningKeys } from '../../src/modules/auth/keys/signing-keys.js';
+import type { FindCookieSession } from '../../src/modules/auth/sessions/find-cookie-session.js';
 import type { RevocationsRepository } from '../../src/modules/auth/sessions/revocations.repository.js';
 import type { SessionsRepository } from '../../src/modules/auth/sessions/sessions.repository.js';
 import { FeedCache } from '../../src/modules/posts/feed/feed.cache.js';
@@ -50,6 +51,7 @@ describe('the most viewed posts', () => {
     const local = new AuthService(
       new PgAccountsRepository(database),
       {} as SessionsRepository,
+      {} as FindCookieSession,
       {} as RevocationsRepository,
       {} as SigningKeys,
     );

@@ -1,5 +1,7 @@
 import type { Cache } from '../../platform/cache/cache.js';
 import type { Caches } from '../../platform/cache/caches.js';
+import type { CookieSession } from '../../platform/security/credential-store.js';
+import type { Principal } from '../../platform/security/principal.js';
 import type { RevocationPage } from '../../platform/security/revocations.js';
 import type { AuthConfig } from './auth.config.js';
 import { AuthApi, type Profile, type ProfileCounts, type PublicJwk } from './auth.contract.js';
@@ -50,6 +52,14 @@ export class CachedAuthApi extends AuthApi {
 
   publicKeys(): Promise<PublicJwk[]> {
     return this.inner.publicKeys();
+  }
+
+  callerOfApiKey(hash: string): Promise<Principal | undefined> {
+    return this.inner.callerOfApiKey(hash);
+  }
+
+  sessionOfCookie(hash: string): Promise<CookieSession | undefined> {
+    return this.inner.sessionOfCookie(hash);
   }
 
   revocationsAfter(cursor: string): Promise<RevocationPage> {

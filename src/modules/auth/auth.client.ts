@@ -3,12 +3,15 @@ import { Caches } from '../../platform/cache/caches.js';
 import { Breakers } from '../../platform/resilience/breakers.js';
 import { RpcClient } from '../../platform/rpc/rpc-client.js';
 import { rpcConfig, type RpcConfig } from '../../platform/rpc/rpc.config.js';
+import { CredentialStore, type CookieSession } from '../../platform/security/credential-store.js';
+import type { Principal } from '../../platform/security/principal.js';
 import { RevocationFeed, type RevocationPage } from '../../platform/security/revocations.js';
 import { PublicKeys } from '../../platform/security/token-verifier.js';
 import { CachedAuthApi } from './auth.cache.js';
 import { authConfig, type AuthConfig } from './auth.config.js';
 import { AuthApi, type Profile, type ProfileCounts, type PublicJwk } from './auth.contract.js';
 import { AuthPublicKeys } from './keys/auth-public-keys.js';
+import { AuthCredentialStore } from './sessions/auth-credential-store.js';
 import { AuthRevocationFeed } from './sessions/auth-revocation-feed.js';
 import { ReportActivity } from './sessions/report-activity.js';
 
@@ -49,6 +52,14 @@ class RemoteAuthApi extends AuthApi {
     return this.rpc.call('publicKeys', null);
   }
 
+  async callerOfApiKey(hash: string): Promise<Principal | undefined> {
+    return (await this.rpc.call<Principal | null>('callerOfApiKey', { hash })) ?? undefined;
+  }
+
+  async sessionOfCookie(hash: string): Promise<CookieSession | undefined> {
+    return (await this.rpc.call<CookieSession | null>('sessionOfCookie', { hash })) ?? undefined;
+  }
+
   revocationsAfter(cursor: string): Promise<RevocationPage> {
     return this.rpc.call('revocationsAfter', { cursor });
   }
@@ -79,8 +90,13 @@ class RemoteAuthApi extends AuthApi {
       inject: [AuthApi],
       useFactory: (auth: AuthApi) => new AuthRevocationFeed(auth),
     },
+    {
+      provide: CredentialStore,
+      inject: [AuthApi],
+      useFactory: (auth: AuthApi) => new AuthCredentialStore(auth),
+    },
     ReportActivity,
   ],
-  exports: [AuthApi, PublicKeys, RevocationFeed],
+  exports: [AuthApi, PublicKeys, RevocationFeed, CredentialStore],
 })
 export class AuthClientModule {}

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { defineSection, type ConfigOf } from '../../platform/config/section.js';
 
+/** No access token lives longer, whatever is configured: for so long its key stays known. */
+export const LONGEST_TOKEN_SECONDS = 86_400;
+
 /** Accounts, sessions and tokens. */
 export const authConfig = defineSection(
   'auth',
@@ -18,7 +21,7 @@ export const authConfig = defineSection(
     accessTokenSeconds: z
       .int()
       .min(1)
-      .max(86_400)
+      .max(LONGEST_TOKEN_SECONDS)
       .default(900)
       .meta({ description: 'Life of an access token.' }),
     refreshTokenDays: z
@@ -41,6 +44,10 @@ export const authConfig = defineSection(
         description:
           'Encrypts the private signing keys at rest. Without it development keeps one in the data folder.',
       }),
+    keyDays: z.number().min(1).max(365).default(30).meta({
+      description:
+        'The signing key is replaced after so many days; tokens of the old one live until they expire.',
+    }),
     hashConcurrency: z.int().min(1).max(64).default(2).meta({
       description: 'Passwords hashed at the same time; each takes a core and 19 MiB.',
     }),

@@ -1,5 +1,7 @@
 /** What auth offers the other modules. The only file of this module that they may import. */
 
+import type { CookieSession } from '../../platform/security/credential-store.js';
+import type { Principal } from '../../platform/security/principal.js';
 import type { RevocationPage } from '../../platform/security/revocations.js';
 
 /** What anyone of the tenant may know of an account. */
@@ -40,6 +42,10 @@ export abstract class AuthApi {
   abstract noteActivity(sessionIds: readonly string[]): Promise<void>;
   /** The keys under which access tokens may be signed now. */
   abstract publicKeys(): Promise<PublicJwk[]>;
+  /** Who an API key stands for, by its hash (`CredentialStore`). */
+  abstract callerOfApiKey(hash: string): Promise<Principal | undefined>;
+  /** The browser's session behind the hash of a cookie (`CredentialStore`). */
+  abstract sessionOfCookie(hash: string): Promise<CookieSession | undefined>;
   /** What was revoked since the page before (`0`: all that still matters), for every process that admits callers. */
   abstract revocationsAfter(cursor: string): Promise<RevocationPage>;
 }

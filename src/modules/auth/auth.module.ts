@@ -1,6 +1,6 @@
-import { Global, Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { Global, Module, type Provider } from '@nestjs/common';
 import { Caches } from '../../platform/cache/caches.js';
+import { CredentialStore } from '../../platform/security/credential-store.js';
 import { RevocationFeed } from '../../platform/security/revocations.js';
 import { PublicKeys } from '../../platform/security/token-verifier.js';
 import { CachedAccountsRepository } from './accounts/accounts.cache.js';
@@ -19,8 +19,14 @@ import { AuthService } from './auth.service.js';
 import { AuthPublicKeys } from './keys/auth-public-keys.js';
 import { IssueAccessToken } from './keys/issue-access-token.js';
 import { JwksController } from './keys/jwks.controller.js';
+import { EndKeySessions } from './keys/end-key-sessions.js';
+import { KeepKeys } from './keys/keep-keys.js';
 import { KeyEncryption } from './keys/key-encryption.js';
-import { SigningKeyEntity } from './keys/signing-key.entity.js';
+import { KeysController } from './keys/keys.controller.js';
+import { KeysRepository, PgKeysRepository } from './keys/keys.repository.js';
+import { MakeKey } from './keys/make-key.js';
+import { RevokeKey } from './keys/revoke-key.js';
+import { RotateKeys } from './keys/rotate-keys.js';
 import { SigningKeys } from './keys/signing-keys.js';
 import { DeliverMail } from './mail/deliver-mail.js';
 import { mailConfig, type MailConfig } from './mail/mail.config.js';
@@ -29,9 +35,15 @@ import { Breakers } from '../../platform/resilience/breakers.js';
 import { SendMail } from './mail/send-mail.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { AnnounceRevocations } from './sessions/announce-revocations.js';
+import { AuthCredentialStore } from './sessions/auth-credential-store.js';
 import { AuthController } from './sessions/auth.controller.js';
 import { CountActive } from './sessions/count-active.js';
+import { CsrfTokens } from './sessions/csrf-tokens.js';
+import { FindCookieSession } from './sessions/find-cookie-session.js';
+import { EndOwnSessions } from './sessions/end-own-sessions.js';
 import { EndSessions } from './sessions/end-sessions.js';
+import { HandOutTokens } from './sessions/hand-out-tokens.js';
+import { ListSessions } from './sessions/list-sessions.js';
 import { Login } from './sessions/login.js';
 import { OpenSession } from './sessions/open-session.js';
 import { PruneSessions } from './sessions/prune-sessions.js';
@@ -42,15 +54,34 @@ import {
   RevocationsRepository,
 } from './sessions/revocations.repository.js';
 import { ReportActivity } from './sessions/report-activity.js';
+import { SessionsController } from './sessions/sessions.controller.js';
 import { PgSessionsRepository, SessionsRepository } from './sessions/sessions.repository.js';
 import { ResolveTenant } from './tenants/resolve-tenant.js';
 import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.repository.js';
 
+/** Keys are made and changed where auth serves, and by the clock. */
+const keys: Provider[] = [
+  { provide: KeysRepository, useClass: PgKeysRepository },
+  KeyEncryption,
+  MakeKey,
+  RotateKeys,
+  AnnounceRevocations,
+  RecordAudit,
+  { provide: AuditRepository, useClass: PgAuditRepository },
+  { provide: RevocationsRepository, useClass: PgRevocationsRepository },
+];
+
 /** Auth where it serves. Callers of AuthApi get cached(local). */
 @Global()
 @Module({
-  imports: [TypeOrmModule.forFeature([SigningKeyEntity])],
-  controllers: [AuthController, UsersController, JwksController, AuthRpc],
+  controllers: [
+    AuthController,
+    SessionsController,
+    UsersController,
+    JwksController,
+    KeysController,
+    AuthRpc,
+  ],
   providers: [
     PgAccountsRepository,
     {
@@ -60,8 +91,6 @@ import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.reposi
         new CachedAccountsRepository(accounts, profiles),
     },
     { provide: SessionsRepository, useClass: PgSessionsRepository },
-    { provide: RevocationsRepository, useClass: PgRevocationsRepository },
-    { provide: AuditRepository, useClass: PgAuditRepository },
     { provide: TenantsRepository, useClass: PgTenantsRepository },
     {
       provide: AuthApi,
@@ -79,12 +108,21 @@ import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.reposi
       inject: [AuthService],
       useFactory: (auth: AuthService) => new AuthRevocationFeed(auth),
     },
+    {
+      provide: CredentialStore,
+      inject: [AuthService],
+      useFactory: (auth: AuthService) => new AuthCredentialStore(auth),
+    },
     AuthService,
-    RecordAudit,
-    AnnounceRevocations,
+    CsrfTokens,
+    HandOutTokens,
+    FindCookieSession,
     EndSessions,
-    KeyEncryption,
+    EndOwnSessions,
+    ListSessions,
+    ...keys,
     SigningKeys,
+    RevokeKey,
     IssueAccessToken,
     PasswordHasher,
     OpenSession,
@@ -102,7 +140,7 @@ import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.reposi
     SendMail,
     ReportActivity,
   ],
-  exports: [AuthApi, PublicKeys, RevocationFeed],
+  exports: [AuthApi, PublicKeys, RevocationFeed, CredentialStore],
 })
 export class AuthModule {}
 
@@ -126,7 +164,9 @@ function guardedMailer(config: MailConfig, breakers: Breakers): Mailer {
 @Module({
   providers: [
     { provide: SessionsRepository, useClass: PgSessionsRepository },
-    { provide: RevocationsRepository, useClass: PgRevocationsRepository },
+    ...keys,
+    KeepKeys,
+    EndKeySessions,
     PruneSessions,
     CountActive,
     {

@@ -1,6 +1,8 @@
 import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { RpcHandler } from '../../platform/rpc/rpc-handler.js';
+import type { CookieSession } from '../../platform/security/credential-store.js';
+import type { Principal } from '../../platform/security/principal.js';
 import type { RevocationPage } from '../../platform/security/revocations.js';
 import type { Profile, ProfileCounts, PublicJwk } from './auth.contract.js';
 import { AuthService } from './auth.service.js';
@@ -37,6 +39,16 @@ export class AuthRpc {
   @RpcHandler('auth.publicKeys')
   publicKeys(): Promise<PublicJwk[]> {
     return this.auth.publicKeys();
+  }
+
+  @RpcHandler('auth.callerOfApiKey')
+  async callerOfApiKey(@Payload() { hash }: { hash: string }): Promise<Principal | null> {
+    return (await this.auth.callerOfApiKey(hash)) ?? null;
+  }
+
+  @RpcHandler('auth.sessionOfCookie')
+  async sessionOfCookie(@Payload() { hash }: { hash: string }): Promise<CookieSession | null> {
+    return (await this.auth.sessionOfCookie(hash)) ?? null;
   }
 
   @RpcHandler('auth.revocationsAfter')

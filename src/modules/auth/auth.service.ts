@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { CookieSession } from '../../platform/security/credential-store.js';
+import type { Principal } from '../../platform/security/principal.js';
 import type { RevocationPage } from '../../platform/security/revocations.js';
 import { AccountsRepository } from './accounts/accounts.repository.js';
 import { AuthApi, type Profile, type ProfileCounts, type PublicJwk } from './auth.contract.js';
 import { SigningKeys } from './keys/signing-keys.js';
+import { FindCookieSession } from './sessions/find-cookie-session.js';
 import { RevocationsRepository } from './sessions/revocations.repository.js';
 import { SessionsRepository } from './sessions/sessions.repository.js';
 
@@ -12,6 +15,7 @@ export class AuthService extends AuthApi {
   constructor(
     private readonly accounts: AccountsRepository,
     private readonly sessions: SessionsRepository,
+    private readonly cookies: FindCookieSession,
     private readonly revocations: RevocationsRepository,
     private readonly keys: SigningKeys,
   ) {
@@ -38,11 +42,19 @@ export class AuthService extends AuthApi {
     await this.sessions.noteActivity(sessionIds);
   }
 
+  callerOfApiKey(_hash: string): Promise<Principal | undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  sessionOfCookie(hash: string): Promise<CookieSession | undefined> {
+    return this.cookies.execute(hash);
+  }
+
   revocationsAfter(cursor: string): Promise<RevocationPage> {
     return this.revocations.after(cursor);
   }
 
-  publicKeys(): Promise<PublicJwk[]> {
-    return this.keys.publicKeys();
+  async publicKeys(): Promise<PublicJwk[]> {
+    return Promise.resolve(this.keys.publicKeys());
   }
 }

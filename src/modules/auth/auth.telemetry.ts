@@ -62,6 +62,16 @@ export const authTelemetry = {
   keyCreated(kid: string): void {
     log.info({ event: 'signing_key_created', kid }, 'signing key created');
   },
+  keysNotRead(error: unknown): void {
+    log.at(
+      levelOf(error),
+      { err: error, event: 'signing_keys_not_read' },
+      'the signing keys could not be read; those at hand go on',
+    );
+  },
+  keyGone(kid: string): void {
+    log.info({ event: 'signing_key_gone', kid }, 'a retired signing key is gone');
+  },
   mailSent(template: string, kept: boolean): void {
     log.info(
       { event: 'mail_sent', template, kept },

@@ -37,6 +37,11 @@ export const platformErrors = defineErrors({
     title: 'This is not allowed',
     help: 'The account lacks the permission that the route asks for.',
   },
+  csrf_refused: {
+    status: 403,
+    title: 'The request may be forged',
+    help: 'With a session cookie send `X-CSRF-Token` (GET /api/v1/auth/csrf gives it) from a page whose origin is listed in `http.corsOrigins`; or send a token in `Authorization` and no cookie.',
+  },
   not_found: {
     status: 404,
     title: 'There is nothing here',

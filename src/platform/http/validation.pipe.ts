@@ -10,10 +10,11 @@ export class ValidationPipe extends StandardSchemaValidationPipe {
   override async transform<T>(value: T, metadata: ArgumentMetadata): Promise<T> {
     const { schema, data, type } = metadata;
     if (!schema || type === 'custom') return value;
-    if (type === 'body' && value === undefined)
-      throw platformErrors.malformed_request({ detail: 'A JSON body is required.' });
     const result = await this.validate<T>(value, schema);
     if (!result.issues) return result.value;
+    // A schema that has a default for it allows a request without a body.
+    if (type === 'body' && value === undefined)
+      throw platformErrors.malformed_request({ detail: 'A JSON body is required.' });
     const prefix = data === undefined ? [] : [data];
     const errors = result.issues
       .slice(0, MAX_ERRORS)

@@ -10,6 +10,7 @@ import { INTERNAL_KEY, InternalCallers } from './internal-callers.js';
 import { allows } from './allows.js';
 import type { Permission } from './permissions.js';
 import type { Principal } from './principal.js';
+import { sessionCookieOf, SessionCookies } from './session-cookies.js';
 import { TokenVerifier } from './token-verifier.js';
 
 /** Lets a request through only where its route says who may. Deny by default. */
@@ -18,6 +19,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly tokens: TokenVerifier,
+    private readonly cookies: SessionCookies,
     private readonly internal: InternalCallers,
   ) {}
 
@@ -30,6 +32,7 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (!access)
       throw platformErrors.forbidden({ detail: 'The route does not say who may call it.' });
+    refuseTokenInUrl(request);
     const onlyInternal = access.kind === 'internal' || access.kind === 'ops';
     if (onlyInternal && !this.internal.isInternal(request.ip)) throw platformErrors.not_found();
     if (access.kind === 'ops') return this.admitOperator(request);
@@ -38,7 +41,24 @@ export class AccessGuard implements CanActivate {
     const asked = access.kind === 'public' ? undefined : access.permission;
     // The one permission that a key gives: what is left to ask for is asked of the token.
     const required = hasKey && asked === 'ops:manage' ? undefined : asked;
-    return this.admitToken(bearerToken(request.headers.authorization), required);
+    const token = bearerToken(request.headers.authorization);
+    const cookie = token === undefined ? sessionCookieOf(request) : undefined;
+    if (cookie === undefined) return this.admitToken(token, required);
+    return this.admitCookie(cookie, request, access.kind === 'public', required);
+  }
+
+  /** A public route is for anybody: there a cookie says who looks, and what writes (a login) ignores it. */
+  private async admitCookie(
+    cookie: string,
+    request: FastifyRequest,
+    isPublic: boolean,
+    required: Permission | undefined,
+  ): Promise<boolean> {
+    if (isPublic && request.method !== 'GET' && request.method !== 'HEAD') return true;
+    const principal = await this.cookies.verify(cookie, request);
+    if (principal) return admit(principal, required);
+    if (isPublic) return true;
+    throw platformErrors.invalid_token();
   }
 
   /** Here a browser counts as well, which cannot send a header of its own choice: it sends Basic. */
@@ -82,6 +102,19 @@ export class AccessGuard implements CanActivate {
     const work = requestContext();
     if (hasKey && work) work.hasInternalKey = true;
     return hasKey;
+  }
+}
+
+const secretsByName = ['access_token', 'refresh_token', 'id_token', 'token', 'api_key'];
+
+/** A secret in the address ends up in histories and logs: whoever sends one learns it, valid or not. */
+function refuseTokenInUrl({ query }: FastifyRequest): void {
+  // Most requests have no query, and fastify gives those an empty object.
+  for (const name in query as object) {
+    if (!secretsByName.includes(name.toLowerCase())) continue;
+    throw platformErrors.invalid_token({
+      detail: 'A token in the address ends up in logs: send it in `Authorization: Bearer`.',
+    });
   }
 }
 

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { errors, jwtVerify, type CryptoKey } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { platformErrors } from '../errors/platform.errors.js';
 import { ActiveSessions } from './active-sessions.js';
+import { BELIEVED_MS, CredentialStore } from './credential-store.js';
 import type { Principal } from './principal.js';
 import { Revocations } from './revocations.js';
 
@@ -21,8 +23,12 @@ export abstract class PublicKeys {
 const CACHE_SIZE = 10_000;
 const LEEWAY_SECONDS = 30;
 
+/** What an API key begins with: people and scanners recognise it, and so do we. */
+export const API_KEY_PREFIX = 'mk_';
+const apiKeyPattern = /^mk_[A-Za-z0-9_-]{43}$/;
+
 /**
- * Checks access tokens. RS256 costs 31-34 µs each time, a look-up among the tokens already checked
+ * Checks access tokens, and looks up API keys, which are sent in the same place. RS256 costs 31-34 µs each time, a look-up among the tokens already checked
  * 1.9 µs: so a token is verified once and remembered until it expires or is revoked, never longer.
  */
 @Injectable()
@@ -31,6 +37,7 @@ export class TokenVerifier {
 
   constructor(
     private readonly keys: PublicKeys,
+    private readonly store: CredentialStore,
     private readonly active: ActiveSessions,
     private readonly revocations: Revocations,
   ) {}
@@ -51,11 +58,21 @@ export class TokenVerifier {
     const known = this.cached(token);
     if (known) return known;
     await this.revocations.loaded();
-    const verified = await this.check(token);
+    const isKey = token.startsWith(API_KEY_PREFIX);
+    const verified = await (isKey ? this.lookUp(token) : this.check(token));
     const principal = this.revocations.judge(verified);
     if (!principal) throw platformErrors.invalid_token();
-    this.verified.set(token, verified);
+    this.verified.set(token, verified, isKey ? { ttl: BELIEVED_MS } : undefined);
     this.active.note(principal.sessionId);
+    return principal;
+  }
+
+  private async lookUp(key: string): Promise<Principal> {
+    const principal = apiKeyPattern.test(key)
+      ? await this.store.ofApiKey(createHash('sha256').update(key).digest('base64url'))
+      : undefined;
+    if (!principal || principal.expiresAt * 1000 <= Date.now())
+      throw platformErrors.invalid_token();
     return principal;
   }
 

@@ -9,9 +9,20 @@ const USER = '01a1f7f8-2192-738f-963f-5c71fa5dbbc5';
 const SESSION = '01a1f7f8-2192-738f-963f-5c71fa5dbbc6';
 const SESSION_PART = Buffer.from(SESSION.replaceAll('-', ''), 'hex').toString('base64url');
 
+const callerOf = (userId: string): Principal => ({
+  ...{ userId, tenantId: 'default', sessionId: SESSION, roles: ['user'] },
+  ...{ issuedAt: 0, expiresAt: 0 },
+});
+
 describe('policiesOf', () => {
   const request = (method: string, route: string, body?: unknown): FastifyRequest =>
-    ({ method, body, ip: '2001:db8:1:2::9', routeOptions: { url: route } }) as FastifyRequest;
+    ({
+      method,
+      body,
+      headers: {},
+      ip: '2001:db8:1:2::9',
+      routeOptions: { url: route },
+    }) as FastifyRequest;
   const ADDRESS = '2001:db8:1:2::/64';
   const of = (
     method: string,
@@ -20,7 +31,7 @@ describe('policiesOf', () => {
     userId?: string,
     body?: unknown,
   ) =>
-    policiesOf(request(method, route, body), policy, userId).map(
+    policiesOf(request(method, route, body), policy, userId ? callerOf(userId) : undefined).map(
       ({ policy: name, tracker }) => `${name} ${tracker}`,
     );
   const POSTS = '/api/v1/posts';

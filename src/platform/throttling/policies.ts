@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../security/principal.js';
+import { sessionCookieOf } from '../security/session-cookies.js';
 import { clientAddress } from './client-address.js';
 import type { RoutePolicy } from './limit.js';
 import type { LimitsConfig, PolicyName } from './limits.config.js';
@@ -17,19 +18,20 @@ export interface Counted {
 export function policiesOf(
   request: FastifyRequest,
   policy: RoutePolicy | undefined,
-  userId: string | undefined,
+  caller: Principal | undefined,
 ): Counted[] {
   const address = clientAddress(request.ip);
+  const userId = caller?.userId;
   const tracker = userId ?? address;
   const counted: Counted[] = [];
   if (policy === 'auth') counted.push({ policy, tracker: address });
-  if (policy === 'refresh')
-    counted.push({ policy, tracker: refreshTracker(request.body) ?? address });
+  if (policy === 'refresh') counted.push({ policy, tracker: refreshTracker(request) ?? address });
   if (policy === 'search') counted.push({ policy: userId ? 'search' : 'searchAnonymous', tracker });
   // By its route: a path has other spellings (`/%61pi/`, `http://host/api/`) that lead to the same one.
   if (!request.routeOptions.url?.startsWith('/api/')) return counted;
   counted.push(
-    { policy: 'api', tracker },
+    // Each API key has a quick limit of its own; by the hour all keys of an account count together.
+    { policy: 'api', tracker: caller?.scopes ? caller.sessionId : tracker },
     { policy: userId ? 'hourly' : 'hourlyAnonymous', tracker },
   );
   // Opening or refreshing a session has a policy of its own, made for callers without a token.
@@ -45,7 +47,7 @@ export function policiesOfCaller(caller: Principal, ip: string): Counted[] {
   const user = caller.userId;
   const address = clientAddress(ip);
   return [
-    { policy: 'api', tracker: user },
+    { policy: 'api', tracker: caller.scopes ? caller.sessionId : user },
     { policy: 'hourly', tracker: user },
     { policy: 'writes', tracker: user },
     { policy: 'search', tracker: user },
@@ -65,8 +67,9 @@ export function windowOf({ policy, tracker }: Counted, limits: LimitsConfig): Wi
 }
 
 /** The part of a refresh token that is the same in all tokens of its session; the secret part stays out. */
-function refreshTracker(body: unknown): string | undefined {
-  const token = (body as { refreshToken?: unknown } | undefined)?.refreshToken;
+function refreshTracker(request: FastifyRequest): string | undefined {
+  const body = request.body as { refreshToken?: unknown } | null | undefined;
+  const token = body?.refreshToken ?? sessionCookieOf(request);
   if (typeof token !== 'string') return undefined;
   return /^mr_([A-Za-z0-9_-]{22})\./.exec(token)?.[1];
 }

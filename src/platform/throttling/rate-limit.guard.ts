@@ -33,7 +33,7 @@ export class RateLimitGuard implements CanActivate {
     const principal = work?.principal;
     if (principal && allows(principal, 'limits:bypass')) return true;
     const http = context.switchToHttp();
-    const counted = policiesOf(http.getRequest<FastifyRequest>(), policy, principal?.userId);
+    const counted = policiesOf(http.getRequest<FastifyRequest>(), policy, principal);
     const reply = http.getResponse<FastifyReply>();
     const standings = this.storage.take(counted.map((one) => windowOf(one, this.config)));
     if (!(standings instanceof Promise)) return this.judge(counted, standings, reply);

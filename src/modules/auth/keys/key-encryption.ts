@@ -3,15 +3,19 @@ import { Inject, Injectable } from '@nestjs/common';
 import { developmentSecret } from '../../../platform/config/development-secret.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
 
+/** A key for one purpose, from `auth.keyEncryptionKey`. Production refuses to start without a configured one. */
+export function deriveKey(config: AuthConfig, purpose: string): Buffer {
+  const secret = config.keyEncryptionKey ?? developmentSecret('auth-key-encryption.key');
+  return Buffer.from(hkdfSync('sha256', secret, 'mainstay', purpose, 32));
+}
+
 /** Encrypts the private signing keys at rest: AES-256-GCM under `auth.keyEncryptionKey`. */
 @Injectable()
 export class KeyEncryption {
   private readonly key: Buffer;
 
   constructor(@Inject(authConfig.KEY) config: AuthConfig) {
-    // Production refuses to start without a configured key.
-    const secret = config.keyEncryptionKey ?? developmentSecret('auth-key-encryption.key');
-    this.key = Buffer.from(hkdfSync('sha256', secret, 'mainstay', 'signing keys', 32));
+    this.key = deriveKey(config, 'signing keys');
   }
 
   encrypt(text: string): Buffer {

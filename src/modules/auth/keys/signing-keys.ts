@@ -1,15 +1,13 @@
-import { createPrivateKey, generateKeyPair, randomUUID, type KeyObject } from 'node:crypto';
-import { promisify } from 'node:util';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import { exportJWK } from 'jose';
-import { Repository } from 'typeorm';
+import { Lifecycle } from '../../../platform/lifecycle/lifecycle.js';
+import { Bus } from '../../../platform/messaging/bus.js';
+import { WakeableLoop } from '../../../platform/messaging/wakeable-loop.js';
 import type { PublicJwk } from '../auth.contract.js';
 import { authTelemetry } from '../auth.telemetry.js';
 import { KeyEncryption } from './key-encryption.js';
-import { SigningKeyEntity } from './signing-key.entity.js';
-
-const generate = promisify(generateKeyPair);
+import { KeysRepository, type StoredKey } from './keys.repository.js';
+import { MakeKey } from './make-key.js';
 
 /** The key that signs now. */
 export interface ActiveKey {
@@ -17,19 +15,34 @@ export interface ActiveKey {
   privateKey: KeyObject;
 }
 
+/** The bus tells of a rotation at once; a key that was retired meanwhile is still believed for a day. */
+const PACE = { everyMs: 15_000, restMs: 20 };
+
 /** The RS256 keys of the deployment: kept in the database, encrypted, shared by all instances. */
 @Injectable()
 export class SigningKeys implements OnModuleInit {
   private current: ActiveKey | undefined;
+  private published: PublicJwk[] = [];
+  private readonly loop = new WakeableLoop(() => this.round(), PACE);
 
   constructor(
-    @InjectRepository(SigningKeyEntity) private readonly keys: Repository<SigningKeyEntity>,
+    private readonly keys: KeysRepository,
+    private readonly make: MakeKey,
     private readonly encryption: KeyEncryption,
+    private readonly bus: Bus,
+    private readonly lifecycle: Lifecycle,
   ) {}
 
   async onModuleInit(): Promise<void> {
-    const stored = (await this.findActive()) ?? (await this.create());
-    this.current = { kid: stored.kid, privateKey: this.open(stored) };
+    await this.load();
+    const unsubscribe = this.bus.subscribe((message) => {
+      if (message.topic === 'revocations') this.loop.wake();
+    });
+    this.loop.start();
+    this.lifecycle.onStop('bus', () => {
+      unsubscribe();
+      return this.loop.stop();
+    });
   }
 
   active(): ActiveKey {
@@ -37,45 +50,41 @@ export class SigningKeys implements OnModuleInit {
     return this.current;
   }
 
-  /** Every key whose tokens may still be valid. */
-  async publicKeys(): Promise<PublicJwk[]> {
-    const keys = await this.keys.find({ order: { createdAt: 'DESC' } });
-    return keys.map((key) => key.publicJwk);
+  /** Every key whose tokens may still be valid, and the one that signs next. */
+  publicKeys(): PublicJwk[] {
+    return this.published;
   }
 
-  private findActive(): Promise<SigningKeyEntity | null> {
-    return this.keys.findOneBy({ state: 'active' });
-  }
-
-  /** Of several instances that start at once, one insert wins and all use its key. */
-  private async create(): Promise<SigningKeyEntity> {
-    const kid = randomUUID();
-    const { publicKey, privateKey } = await generate('rsa', { modulusLength: 2048 });
-    const { n = '', e = '' } = await exportJWK(publicKey);
-    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-    await this.keys
-      .createQueryBuilder()
-      .insert()
-      .values({
-        kid,
-        publicJwk: { kty: 'RSA', n, e, kid, alg: 'RS256', use: 'sig' },
-        encryptedPrivateKey: this.encryption.encrypt(pem),
-        state: 'active',
-      })
-      .orIgnore()
-      .execute();
-    const active = await this.findActive();
+  /** Reads the keys, and makes those that are missing: of several instances one insert wins for all. */
+  async load(): Promise<void> {
+    let stored = await this.keys.list();
+    for (const state of ['active', 'standby'] as const) {
+      if (stored.some((key) => key.state === state)) continue;
+      const key = await this.make.execute();
+      await this.keys.insert(key, state);
+      stored = await this.keys.list();
+      if (stored.some(({ kid }) => kid === key.kid)) authTelemetry.keyCreated(key.kid);
+    }
+    const active = stored.find(({ state }) => state === 'active');
     if (!active) throw new Error('no active signing key after creating one');
-    if (active.kid === kid) authTelemetry.keyCreated(kid);
-    return active;
+    if (active.kid !== this.current?.kid) this.current = this.open(active);
+    this.published = stored.map(({ publicJwk }) => publicJwk);
   }
 
-  private open(key: SigningKeyEntity): KeyObject {
+  private async round(): Promise<void> {
     try {
-      return createPrivateKey(this.encryption.decrypt(key.encryptedPrivateKey));
+      await this.load();
+    } catch (error) {
+      authTelemetry.keysNotRead(error);
+    }
+  }
+
+  private open({ kid, encryptedPrivateKey }: StoredKey): ActiveKey {
+    try {
+      return { kid, privateKey: createPrivateKey(this.encryption.decrypt(encryptedPrivateKey)) };
     } catch (cause) {
       throw new Error(
-        `The signing key ${key.kid} cannot be decrypted: AUTH_KEY_ENCRYPTION_KEY is not the one it was encrypted with.`,
+        `The signing key ${kid} cannot be decrypted: AUTH_KEY_ENCRYPTION_KEY is not the one it was encrypted with.`,
         { cause },
       );
     }

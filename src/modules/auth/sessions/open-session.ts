@@ -4,6 +4,7 @@ import type { Tx } from '../../../platform/database/transaction.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
 import { IssueAccessToken, type TokenSubject } from '../keys/issue-access-token.js';
 import { hashRefreshToken, newRefreshToken } from './refresh-token.js';
+import { EndSessions } from './end-sessions.js';
 import { SessionsRepository } from './sessions.repository.js';
 
 /** Where a session was opened from, for the list of sessions. */
@@ -22,12 +23,16 @@ export interface TokenPair {
   expiresIn: number;
 }
 
+/** Open sessions of one account; another one ends the one that was not used for longest. */
+const MOST_SESSIONS = 100;
+
 /** Opens a session in the transaction that proved who its user is. */
 @Injectable()
 export class OpenSession {
   constructor(
     private readonly sessions: SessionsRepository,
     private readonly tokens: IssueAccessToken,
+    private readonly ending: EndSessions,
     @Inject(authConfig.KEY) private readonly config: AuthConfig,
   ) {}
 
@@ -37,6 +42,9 @@ export class OpenSession {
     const { tenantId, id: userId } = subject;
     const { accessToken, ...token } = await this.tokens.execute(subject, id);
     const { expiresIn } = token;
+    const surplus = await this.sessions.surplus(tx, userId, MOST_SESSIONS - 1);
+    for (const only of surplus)
+      await this.ending.execute(tx, { tenantId, userId, reason: 'too_many_sessions', only });
     await this.sessions.open(tx, {
       id,
       tenantId,

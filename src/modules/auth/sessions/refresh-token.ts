@@ -9,6 +9,12 @@ export function newRefreshToken(sessionId: string): string {
   return `mr_${session}.${randomBytes(32).toString('base64url')}`;
 }
 
+/** The id of the session that a token of ours is of. */
+export function sessionOf(token: string): string {
+  const hex = Buffer.from(token.slice(3, 25), 'base64url').toString('hex');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
 /** What is stored of a token. */
 export function hashRefreshToken(token: string): Buffer {
   return createHash('sha256').update(token).digest();

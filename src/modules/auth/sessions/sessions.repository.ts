@@ -20,7 +20,8 @@ const lockToken = statement(
        SELECT FROM auth.refresh_tokens next WHERE next.hash = t.successor_hash AND next.replaced_at IS NOT NULL
      ) AS "successorReplaced",
      s.tenant_id AS "tenantId", s.user_id AS "userId", u.roles,
-     s.ended_at IS NOT NULL OR s.expires_at <= now() AS ended
+     s.ended_at IS NOT NULL OR s.expires_at <= now()
+       OR EXISTS (SELECT FROM auth.revocations r WHERE r.kind = 'key' AND r.subject = s.signed_by) AS ended
    FROM auth.refresh_tokens t JOIN auth.sessions s ON s.id = t.session_id JOIN auth.users u ON u.id = s.user_id
    WHERE t.hash = $1 FOR UPDATE OF t`,
 );
@@ -50,12 +51,39 @@ const end = statement(
    )
    SELECT id FROM ended`,
 );
+/** Beyond the most that an account may have open: those that were not used for longest. */
+const surplus = statement(
+  'sessions.surplus',
+  `SELECT id FROM auth.sessions WHERE user_id = $1 AND ended_at IS NULL AND expires_at > now()
+   ORDER BY last_used_at DESC, id DESC OFFSET $2 LIMIT 100`,
+);
+const listOpen = statement(
+  'sessions.listOpen',
+  `SELECT id, device, ip, created_at AS "createdAt", last_used_at AS "lastUsedAt" FROM auth.sessions
+   WHERE user_id = $1 AND ended_at IS NULL AND expires_at > now() AND ($2::uuid IS NULL OR id < $2)
+   ORDER BY id DESC LIMIT $3`,
+);
+const findByToken = statement(
+  'sessions.findByToken',
+  `SELECT s.id, s.tenant_id AS "tenantId", s.user_id AS "userId", u.roles,
+     extract(epoch FROM s.expires_at)::float8 AS "expiresAt"
+   FROM auth.refresh_tokens t JOIN auth.sessions s ON s.id = t.session_id JOIN auth.users u ON u.id = s.user_id
+   WHERE t.hash = $1 AND (t.replaced_at IS NULL OR t.replaced_at > now() - make_interval(secs => $2))
+     AND s.ended_at IS NULL AND s.expires_at > now()
+     AND NOT EXISTS (SELECT FROM auth.revocations r WHERE r.kind = 'key' AND r.subject = s.signed_by)`,
+);
 /** An older token may live longer: what was signed for a day before a setting was changed. */
 const noteToken = statement(
   'sessions.noteToken',
   `UPDATE auth.sessions SET signed_by = $2,
      token_expires_at = greatest(token_expires_at, now() + make_interval(secs => $3))
    WHERE id = $1`,
+);
+const endSignedBy = statement(
+  'sessions.endSignedBy',
+  `UPDATE auth.sessions SET ended_at = now(), end_reason = $2 WHERE id IN (
+     SELECT id FROM auth.sessions WHERE signed_by = $1 AND ended_at IS NULL LIMIT $3 FOR UPDATE
+   ) RETURNING id, tenant_id AS "tenantId", user_id AS "userId"`,
 );
 const prune = statement(
   'sessions.prune',
@@ -119,6 +147,16 @@ export abstract class SessionsRepository {
     sealedSuccessor: Buffer,
     days: number,
   ): Promise<void>;
+  /** The open session of a refresh token that is current, or was replaced no longer ago than `graceSeconds`. */
+  abstract findByToken(hash: Buffer, graceSeconds: number): Promise<SessionOfToken | undefined>;
+  /** Open sessions beyond `most`, the least used. */
+  abstract surplus(tx: Tx, userId: string, most: number): Promise<string[]>;
+  /** Open sessions of a user, newest first, older than `before`. */
+  abstract listOpen(
+    userId: string,
+    before: string | undefined,
+    limit: number,
+  ): Promise<OpenedSession[]>;
   /** Notes that a token was signed for the session. */
   abstract noteToken(tx: Tx, sessionId: string, token: SignedToken): Promise<void>;
   /** @returns the open sessions of the user that it has ended; their tokens are revoked with them */
@@ -128,12 +166,38 @@ export abstract class SessionsRepository {
     reason: string,
     which: { only?: string | undefined; except?: string | undefined },
   ): Promise<string[]>;
+  /** Ends sessions whose newest token is of a key, some at a time. */
+  abstract endSignedBy(
+    tx: Tx,
+    kid: string,
+    reason: string,
+    limit: number,
+  ): Promise<{ id: string; tenantId: string; userId: string }[]>;
   /** Notes that sessions are in use now, where that was not noted in the last 50 s. */
   abstract noteActivity(sessionIds: readonly string[]): Promise<void>;
   /** Users whose sessions were used in the last five minutes, and in the last day. */
   abstract countActive(): Promise<ActiveUsers>;
   /** Forgets sessions that expired a day ago. */
   abstract prune(): Promise<void>;
+}
+
+/** An open session with its account. */
+export interface SessionOfToken {
+  id: string;
+  tenantId: string;
+  userId: string;
+  roles: string[];
+  /** Unix seconds. */
+  expiresAt: number;
+}
+
+/** A session that is neither ended nor expired. */
+export interface OpenedSession {
+  id: string;
+  device: string;
+  ip: string;
+  createdAt: Date;
+  lastUsedAt: Date;
 }
 
 /** Distinct users by how long ago they were last seen. */
@@ -171,6 +235,24 @@ export class PgSessionsRepository extends SessionsRepository {
     await tx.execute(replace, [hash, next, sealedSuccessor, days]);
   }
 
+  async findByToken(hash: Buffer, graceSeconds: number): Promise<SessionOfToken | undefined> {
+    const values = [hash, graceSeconds];
+    const rows = await this.database.readFresh<SessionOfToken & Record<string, unknown>>(
+      findByToken,
+      values,
+    );
+    return rows[0];
+  }
+
+  async surplus(tx: Tx, userId: string, most: number): Promise<string[]> {
+    return (await tx.query<{ id: string }>(surplus, [userId, most])).map(({ id }) => id);
+  }
+
+  listOpen(userId: string, before: string | undefined, limit: number): Promise<OpenedSession[]> {
+    const values = [userId, before ?? null, limit];
+    return this.database.readFresh<OpenedSession & Record<string, unknown>>(listOpen, values);
+  }
+
   async noteToken(tx: Tx, sessionId: string, { kid, expiresIn }: SignedToken): Promise<void> {
     await tx.execute(noteToken, [sessionId, kid, expiresIn]);
   }
@@ -183,6 +265,19 @@ export class PgSessionsRepository extends SessionsRepository {
   ): Promise<string[]> {
     const values = [userId, reason, only ?? null, except ?? null];
     return (await tx.query<{ id: string }>(end, values)).map(({ id }) => id);
+  }
+
+  endSignedBy(
+    tx: Tx,
+    kid: string,
+    reason: string,
+    limit: number,
+  ): Promise<{ id: string; tenantId: string; userId: string }[]> {
+    return tx.query<{ id: string; tenantId: string; userId: string }>(endSignedBy, [
+      kid,
+      reason,
+      limit,
+    ]);
   }
 
   async noteActivity(sessionIds: readonly string[]): Promise<void> {

@@ -4,6 +4,7 @@ import { requestContext } from '../../../platform/observability/request-context.
 import { TokenVerifier } from '../../../platform/security/token-verifier.js';
 import { allows } from '../../../platform/security/allows.js';
 import type { Principal } from '../../../platform/security/principal.js';
+import { Revocations } from '../../../platform/security/revocations.js';
 import { realtimeConfig, type RealtimeConfig } from '../realtime.config.js';
 import { CloseCode } from './close-codes.js';
 import type { Connection } from './connection.js';
@@ -19,6 +20,7 @@ export class HandleFrame {
     private readonly hub: Hub,
     private readonly topics: Topics,
     private readonly tokens: TokenVerifier,
+    private readonly revocations: Revocations,
     private readonly resume: Resume,
     @Inject(realtimeConfig.KEY) private readonly config: RealtimeConfig,
   ) {}
@@ -48,6 +50,9 @@ export class HandleFrame {
     if (!allows(principal, 'notifications:read')) {
       return connection.close(CloseCode.forbidden, 'not allowed');
     }
+    // Between its verification and now the session may have ended, and whoever closed its sockets missed this one.
+    if (!this.revocations.judge(principal))
+      return connection.close(CloseCode.unauthenticated, 'the session has ended');
     connection.authenticate(principal);
     const work = requestContext();
     if (work) Object.assign(work, { principal, tenantId: principal.tenantId });

@@ -6,6 +6,7 @@ import { securityHeaders } from '../../../platform/http/security-headers.js';
 import { Lifecycle } from '../../../platform/lifecycle/lifecycle.js';
 import { ActiveSessions } from '../../../platform/security/active-sessions.js';
 import type { Principal } from '../../../platform/security/principal.js';
+import { Revocations } from '../../../platform/security/revocations.js';
 import { limitsConfig, type LimitsConfig } from '../../../platform/throttling/limits.config.js';
 import { MAX_MESSAGE_BYTES, realtimeConfig, type RealtimeConfig } from '../realtime.config.js';
 import { realtimeTelemetry } from '../realtime.telemetry.js';
@@ -32,6 +33,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
     private readonly upgrades: AdmitUpgrade,
     private readonly lifecycle: Lifecycle,
     private readonly active: ActiveSessions,
+    private readonly revocations: Revocations,
     @Inject(realtimeConfig.KEY) private readonly config: RealtimeConfig,
     @Inject(limitsConfig.KEY) private readonly limits: LimitsConfig,
   ) {}
@@ -47,6 +49,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
         answer(false, refused.status, refused.reason, headers);
       });
     };
+    this.revocations.onChange(() => this.closeRevoked());
     const heartbeat = setInterval(() => this.beat(), this.config.heartbeatMs);
     this.lifecycle.onStop('listeners', async () => {
       clearInterval(heartbeat);
@@ -145,6 +148,16 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
         code: 'internal_error',
         message: 'Something went wrong; try again.',
       });
+    }
+  }
+
+  /** A session that ended ends its sockets; one whose account has other roles goes on with those. */
+  private closeRevoked(): void {
+    for (const connection of this.connections) {
+      if (!connection.principal) continue;
+      const principal = this.revocations.judge(connection.principal);
+      if (principal) connection.principal = principal;
+      else connection.close(CloseCode.unauthenticated, 'the session has ended');
     }
   }
 

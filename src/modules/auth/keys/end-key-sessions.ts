@@ -1,0 +1,45 @@
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Database } from '../../../platform/database/database.js';
+import { Jobs } from '../../../platform/jobs/jobs.js';
+import { RecordAudit } from '../audit/record-audit.js';
+import { SessionsRepository } from '../sessions/sessions.repository.js';
+
+/** The queue of revoked keys whose sessions are to end. */
+export const KEY_SESSIONS_QUEUE = 'auth.end-key-sessions';
+
+const SESSIONS_A_COMMIT = 1000;
+
+/**
+ * Ends the sessions of a revoked key, thousands in turn. Their access tokens are refused by the key
+ * already, and a refresh looks at it too: this is what their users read in their history.
+ */
+@Injectable()
+export class EndKeySessions implements OnApplicationBootstrap {
+  constructor(
+    private readonly jobs: Jobs,
+    private readonly database: Database,
+    private readonly sessions: SessionsRepository,
+    private readonly audit: RecordAudit,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.jobs.work<{ kid: string }>(KEY_SESSIONS_QUEUE, async ({ kid }) => {
+      while ((await this.endSome(kid)) === SESSIONS_A_COMMIT);
+    });
+  }
+
+  private endSome(kid: string): Promise<number> {
+    return this.database.transaction(async (tx) => {
+      const ended = await this.sessions.endSignedBy(tx, kid, 'key_revoked', SESSIONS_A_COMMIT);
+      const events = ended.map(({ id, tenantId, userId }) => ({
+        event: 'session.ended' as const,
+        tenantId,
+        subjectId: userId,
+        sessionId: id,
+        detail: { reason: 'key_revoked' },
+      }));
+      this.audit.execute(tx, ...events);
+      return ended.length;
+    });
+  }
+}

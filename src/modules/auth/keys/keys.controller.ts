@@ -1,0 +1,69 @@
+import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { ApiProblems } from '../../../platform/http/api-problems.js';
+import { RequirePermission } from '../../../platform/security/access.js';
+import { KeysRepository } from './keys.repository.js';
+import { RevokeKey } from './revoke-key.js';
+import { RotateKeys, type Rotation } from './rotate-keys.js';
+
+const signingKey = z
+  .object({
+    kid: z.string(),
+    state: z.enum(['standby', 'active', 'retired']),
+    createdAt: z.iso.datetime(),
+    activatedAt: z.iso.datetime().nullable(),
+    retiredAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'SigningKey' });
+const signingKeys = z.object({ items: z.array(signingKey) }).meta({ id: 'SigningKeys' });
+const rotation = z
+  .object({ active: z.string(), retired: z.string().nullable(), standby: z.string() })
+  .meta({
+    id: 'KeyRotation',
+    description: 'Ids of keys: which signs now, signed until now, is next.',
+  });
+
+@ApiTags('admin')
+@Controller('api/v1/admin/keys')
+@RequirePermission('keys:manage')
+export class KeysController {
+  constructor(
+    private readonly keys: KeysRepository,
+    private readonly rotateKeys: RotateKeys,
+    private readonly revokeKey: RevokeKey,
+  ) {}
+
+  /** The keys that sign access tokens: three, or one more for each rotation of the last day. */
+  @Get()
+  @ApiOkResponse({ standardSchema: signingKeys })
+  @ApiProblems(429)
+  async list(): Promise<z.output<typeof signingKeys>> {
+    const items = (await this.keys.list()).map((key) => ({
+      kid: key.kid,
+      state: key.state,
+      createdAt: key.createdAt.toISOString(),
+      activatedAt: key.activatedAt?.toISOString() ?? null,
+      retiredAt: key.retiredAt?.toISOString() ?? null,
+    }));
+    return { items };
+  }
+
+  /** Lets the next key sign. Tokens of the one before live until they expire. */
+  @Post('rotate')
+  @HttpCode(200)
+  @ApiOkResponse({ standardSchema: rotation })
+  @ApiProblems(409, 422, 429)
+  rotate(): Promise<Rotation> {
+    return this.rotateKeys.execute();
+  }
+
+  /** In an emergency: nothing that this key signed is accepted any more, and the sessions it signed for end. */
+  @Post(':kid/revoke')
+  @HttpCode(204)
+  @ApiNoContentResponse()
+  @ApiProblems(404, 409, 422, 429)
+  revoke(@Param('kid') kid: string): Promise<void> {
+    return this.revokeKey.execute(kid);
+  }
+}

@@ -1,0 +1,106 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { parseCookie, stringifySetCookie } from 'cookie';
+import type { FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
+import { platformErrors } from '../errors/platform.errors.js';
+import { httpConfig, type HttpConfig } from '../http/http.config.js';
+import { ActiveSessions } from './active-sessions.js';
+import { BELIEVED_MS, CredentialStore, type CookieSession } from './credential-store.js';
+import type { Principal } from './principal.js';
+import { Revocations } from './revocations.js';
+
+/**
+ * Browsers send it to this host alone, over TLS alone, and with requests of its own site alone; no script
+ * reads it. It holds the refresh token, which for a browser is the session itself.
+ */
+export const SESSION_COOKIE = '__Host-mainstay';
+export const CSRF_HEADER = 'x-csrf-token';
+
+/** Sessions of browsers kept per process; the number of concurrent users in the plan. */
+const CACHE_SIZE = 10_000;
+const reads = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Sessions of browsers: who a cookie stands for, and whether a page of ours has sent the request. */
+@Injectable()
+export class SessionCookies {
+  private readonly known = new LRUCache<string, CookieSession>({
+    max: CACHE_SIZE,
+    ttl: BELIEVED_MS,
+  });
+  private readonly origins: ReadonlySet<string>;
+
+  constructor(
+    private readonly store: CredentialStore,
+    private readonly revocations: Revocations,
+    private readonly active: ActiveSessions,
+    @Inject(httpConfig.KEY) http: HttpConfig,
+  ) {
+    this.origins = new Set(http.corsOrigins);
+  }
+
+  /**
+   * Who a cookie stands for; undefined when it stands for nobody any more.
+   *
+   * @throws AppError `csrf_refused` for a write without the session's token or from a page that is not listed
+   */
+  async verify(cookie: string, request: FastifyRequest): Promise<Principal | undefined> {
+    const session = this.current(this.known.get(cookie)) ?? this.current(await this.find(cookie));
+    if (!session) return undefined;
+    const { principal, csrfToken } = session;
+    if (!reads.has(request.method)) this.refuseForgery(request, csrfToken);
+    this.active.note(principal.sessionId);
+    return principal;
+  }
+
+  private current(session: CookieSession | undefined): CookieSession | undefined {
+    const principal = session && this.revocations.judge(session.principal);
+    if (!principal || principal.expiresAt * 1000 <= Date.now()) return undefined;
+    return { ...session, principal };
+  }
+
+  /** @throws AppError `csrf_refused` when a page that is not listed asks for a cookie, or uses one */
+  refuseForeignPage({ headers: { origin } }: FastifyRequest): void {
+    if (origin === undefined || this.origins.has(origin)) return;
+    throw platformErrors.csrf_refused();
+  }
+
+  private refuseForgery(request: FastifyRequest, csrfToken: string): void {
+    const { origin, [CSRF_HEADER]: sent } = request.headers;
+    const isListed = origin !== undefined && this.origins.has(origin);
+    if (!isListed || typeof sent !== 'string' || !isSame(sent, csrfToken))
+      throw platformErrors.csrf_refused();
+  }
+
+  private async find(cookie: string): Promise<CookieSession | undefined> {
+    await this.revocations.loaded();
+    const session = await this.store.ofCookie(sha256(cookie));
+    if (session) this.known.set(cookie, session);
+    return session;
+  }
+}
+
+/** The session cookie of a request, if it has one. */
+export function sessionCookieOf({ headers: { cookie } }: FastifyRequest): string | undefined {
+  return cookie?.includes(SESSION_COOKIE) ? parseCookie(cookie)[SESSION_COOKIE] : undefined;
+}
+
+/** `Set-Cookie` for a session; without a value it takes the cookie away. */
+export function setSessionCookie(value?: string, days = 0): string {
+  return stringifySetCookie({
+    name: SESSION_COOKIE,
+    value: value ?? '',
+    maxAge: value === undefined ? 0 : days * 86_400,
+    path: '/',
+    httpOnly: true,
+    secure: true,
+    sameSite: 'strict',
+  });
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
+
+function isSame(sent: string, expected: string): boolean {
+  const [a, b] = [sent, expected].map((text) => createHash('sha256').update(text).digest());
+  return a !== undefined && b !== undefined && timingSafeEqual(a, b);
+}

@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client, eventually, type Account } from '../support/client.js';
+import { deploy, type Deployment } from '../support/deployment.js';
+
+const ORIGIN = 'https://app.example.com';
+const COOKIE = '__Host-mainstay';
+
+describe('browser sessions', () => {
+  let deployment: Deployment;
+  let client: Client;
+  let ada: Account;
+
+  beforeAll(async () => {
+    deployment = await deploy({ CORS_ORIGINS: ORIGIN });
+    client = new Client(deployment.url);
+    ada = await client.account('ada');
+  });
+  afterAll(() => deployment.stop());
+
+  const setCookieOf = (headers: Headers) =>
+    headers.getSetCookie().find((cookie) => cookie.startsWith(`${COOKIE}=`)) ?? '';
+  const login = async (headers: Record<string, string> = { origin: ORIGIN }) => {
+    const body = { identifier: ada.username, password: ada.password };
+    const answer = await client.post('/api/v1/auth/login?mode=cookie', body, undefined, headers);
+    const setCookie = setCookieOf(answer.headers);
+    return { answer, setCookie, cookie: setCookie.split(';', 1)[0] ?? '' };
+  };
+  /** A browser with a page of ours. */
+  const browse = async () => {
+    const { cookie, answer } = await login();
+    return { cookie, origin: ORIGIN, 'x-csrf-token': String(answer.body.csrfToken) };
+  };
+
+  it('gives a cookie that no script reads, and no refresh token in the body', async () => {
+    const { answer, setCookie } = await login();
+    expect(answer.status).toBe(200);
+    expect(answer.body).toEqual({
+      accessToken: expect.any(String),
+      tokenType: 'Bearer',
+      expiresIn: 900,
+      csrfToken: expect.any(String),
+    });
+    expect(setCookie).toMatch(/^__Host-mainstay=mr_[\w-]{22}\.[\w-]{43}; /);
+    const attributes = setCookie.split('; ').slice(1).sort();
+    expect(attributes).toEqual([
+      'HttpOnly',
+      'Max-Age=2592000',
+      'Path=/',
+      'SameSite=Strict',
+      'Secure',
+    ]);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('takes the cookie where a token is taken, in every process', async () => {
+    const { cookie } = await browse();
+    for (const path of ['/api/v1/users/me', '/api/v1/posts/feed'])
+      expect((await client.get(path, undefined, { cookie })).status).toBe(200);
+    const sessions = await client.get('/api/v1/auth/sessions', undefined, { cookie });
+    expect(sessions.body.items.filter((item: { current: boolean }) => item.current)).toHaveLength(
+      1,
+    );
+    // A public route shows the caller what it shows to who is logged in.
+    expect((await client.get('/api/v1/posts', undefined, { cookie })).status).toBe(200);
+  });
+
+  it('A17 refuses writes by cookie without the token, with another one, or from a foreign page', async () => {
+    const headers = await browse();
+    const { 'x-csrf-token': csrf, ...rest } = headers;
+    const other = (await login()).answer.body.csrfToken;
+    const forged: Record<string, string>[] = [
+      rest,
+      { ...rest, 'x-csrf-token': '' },
+      { ...rest, 'x-csrf-token': other },
+      { ...headers, origin: 'https://evil.example' },
+      { ...headers, origin: 'null' },
+      { ...headers, origin: `${ORIGIN}.evil.example` },
+      { cookie: headers.cookie, 'x-csrf-token': csrf },
+    ];
+    for (const sent of forged) {
+      for (const [method, path, body] of [
+        ['POST', '/api/v1/posts', { body: 'Forged.' }],
+        ['DELETE', '/api/v1/auth/sessions', undefined],
+        ['POST', '/api/v1/auth/logout', undefined],
+        ['POST', '/api/v1/auth/refresh', undefined],
+        ['PUT', `/api/v1/posts/authors/${ada.username}/follow`, undefined],
+      ] as const) {
+        const answer = await client.call(method, path, { body, headers: sent });
+        expect([method, path, answer.status, answer.body.code]).toEqual([
+          ...[method, path, 403, 'csrf_refused'],
+        ]);
+      }
+    }
+    const posted = await client.post('/api/v1/posts', { body: 'Mine.' }, undefined, headers);
+    expect(posted.status).toBe(201);
+  });
+
+  it('gives a page that was loaded again its token', async () => {
+    const headers = await browse();
+    const answer = await client.get('/api/v1/auth/csrf', undefined, { cookie: headers.cookie });
+    expect(answer.body).toEqual({ csrfToken: headers['x-csrf-token'] });
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('refreshes by the cookie: another one, the same token against forgery', async () => {
+    const headers = await browse();
+    const refresh = () => client.post('/api/v1/auth/refresh', undefined, undefined, headers);
+    const [first, second] = await Promise.all([refresh(), refresh()]); // two tabs
+    expect([first.status, second.status]).toEqual([200, 200]);
+    expect(setCookieOf(first.headers)).toBe(setCookieOf(second.headers));
+    expect(first.body.csrfToken).toBe(headers['x-csrf-token']);
+    expect(first.body).not.toHaveProperty('refreshToken');
+    const cookie = setCookieOf(first.headers).split(';', 1)[0] ?? '';
+    expect(cookie).not.toBe(headers.cookie);
+    const posted = await client.post('/api/v1/posts', { body: 'On.' }, undefined, {
+      ...headers,
+      cookie,
+    });
+    expect(posted.status).toBe(201);
+  });
+
+  it('ends with the logout: the cookie is taken away and stands for nobody, everywhere', async () => {
+    const headers = await browse();
+    expect((await client.get('/api/v1/posts/feed', undefined, headers)).status).toBe(200);
+    const answer = await client.post('/api/v1/auth/logout', undefined, undefined, headers);
+    expect(answer.status).toBe(204);
+    expect(setCookieOf(answer.headers)).toContain('Max-Age=0');
+    await eventually(async () => {
+      for (const path of ['/api/v1/users/me', '/api/v1/posts/feed'])
+        expect((await client.get(path, undefined, headers)).status).toBe(401);
+    }, 5000);
+    // Public routes stay open to whoever still sends it.
+    expect((await client.get('/api/v1/posts', undefined, headers)).status).toBe(200);
+    expect((await login({ origin: ORIGIN, cookie: headers.cookie })).answer.status).toBe(200);
+  });
+
+  it('gives no cookie to a page of another origin', async () => {
+    const { answer, setCookie } = await login({ origin: 'https://evil.example' });
+    expect([answer.status, answer.body.code, setCookie]).toEqual([403, 'csrf_refused', '']);
+    expect((await client.post('/api/v1/auth/login?mode=token', {})).status).toBe(400);
+  });
+
+  it('leaves clients with tokens alone: a header goes before a cookie and needs no page', async () => {
+    const { cookie } = await browse();
+    const answer = await client.post('/api/v1/posts', { body: 'By token.' }, ada.token, { cookie });
+    expect(answer.status).toBe(201);
+    expect((await client.get('/api/v1/users/me', 'nonsense', { cookie })).status).toBe(401);
+  });
+
+  it('takes no refresh without a token and without a cookie', async () => {
+    const answer = await client.post('/api/v1/auth/refresh', {});
+    expect([answer.status, answer.body.errors[0].path]).toEqual([400, 'refreshToken']);
+  });
+});
+
+describe('A16 a token in the address', () => {
+  it('is refused, valid or not, and stands in no log', async () => {
+    const deployment = await deploy();
+    const client = new Client(deployment.url);
+    const ada = await client.account('ada');
+    for (const name of ['access_token', 'token', 'Access_Token', 'api_key', 'refresh_token'])
+      for (const path of [
+        '/api/v1/users/me',
+        '/api/v1/posts',
+        '/api/v1/posts/feed',
+        '/.well-known/jwks.json',
+      ])
+        for (const token of [ada.token, 'nonsense', '']) {
+          const answer = await client.get(`${path}?${name}=${token}`);
+          expect([path, name, answer.status, answer.body.code]).toEqual([
+            ...[path, name, 401, 'invalid_token'],
+          ]);
+          expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+        }
+    await deployment.stop();
+    const logged = JSON.stringify(deployment.app.logs) + deployment.app.stderr;
+    expect(logged).toContain('"endpoint":"/api/v1/users/me"');
+    expect(logged).not.toContain(ada.token);
+  });
+});

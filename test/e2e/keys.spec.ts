@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeProtectedHeader } from 'jose';
+import { SocketClient } from '../../scripts/socket-client.ts';
+import { Client, eventually, type Account } from '../support/client.js';
+import { deploy, type Deployment } from '../support/deployment.js';
+
+describe('signing keys', () => {
+  let deployment: Deployment;
+  let client: Client;
+  let admin: Account;
+
+  beforeAll(async () => {
+    deployment = await deploy({ MAINSTAY__JOBS__POLL_SECONDS: '0.5' });
+    client = new Client(deployment.url);
+    admin = await client.account('admin');
+    await deployment.database.pool.query(
+      `UPDATE auth.users SET roles = '{user,admin}' WHERE id = $1`,
+      [admin.id],
+    );
+    admin.token = await login(admin);
+  });
+  afterAll(() => deployment.stop());
+
+  async function login({ username, password }: Account): Promise<string> {
+    const { body } = await client.post('/api/v1/auth/login', { identifier: username, password });
+    return body.accessToken;
+  }
+  const kidOf = (token: string) => String(decodeProtectedHeader(token).kid);
+  const published = async () =>
+    (await client.get('/.well-known/jwks.json')).body.keys.map(({ kid }: { kid: string }) => kid);
+  const states = async () => {
+    const { body } = await client.get('/api/v1/admin/keys', admin.token);
+    const byState = Map.groupBy(body.items as { state: string; kid: string }[], (key) => key.state);
+    return (state: string) => byState.get(state)?.map(({ kid }) => kid) ?? [];
+  };
+  const statusesOf = async (token: string) =>
+    Promise.all(
+      ['/api/v1/users/me', '/api/v1/posts/feed'].map(
+        async (path) => (await client.get(path, token)).status,
+      ),
+    );
+
+  it('A7 rotates: the key that everybody knew already signs, and tokens of the old one live on', async () => {
+    const before = await states();
+    const [active] = before('active');
+    const [standby] = before('standby');
+    expect(kidOf(admin.token)).toBe(active);
+    expect(await published()).toEqual(expect.arrayContaining([active, standby]));
+    const old = await client.account('old');
+
+    const answer = await client.post('/api/v1/admin/keys/rotate', undefined, admin.token);
+    expect([answer.status, answer.body]).toEqual([
+      200,
+      { active: standby, retired: active, standby: expect.any(String) },
+    ]);
+    await eventually(async () => expect(kidOf(await login(admin))).toBe(standby));
+    expect(await statusesOf(old.token)).toEqual([200, 200]);
+    expect(await statusesOf(await login(old))).toEqual([200, 200]);
+    expect(await published()).toEqual(
+      expect.arrayContaining([active, standby, answer.body.standby]),
+    );
+  });
+
+  it('A7 rotates again at once without a moment in which one process refuses what another signed', async () => {
+    const bob = await client.account('bob');
+    for (let round = 0; round < 3; round++) {
+      await client.post('/api/v1/admin/keys/rotate', undefined, admin.token);
+      for (let n = 0; n < 5; n++) expect(await statusesOf(await login(bob))).toEqual([200, 200]);
+    }
+    const now = await states();
+    expect(now('active')).toHaveLength(1);
+    expect(now('standby')).toHaveLength(1);
+  });
+
+  it('A7 revokes: everything that the key signed is refused, sockets close, its sessions end', async () => {
+    const eve = await client.account('eve');
+    const socket = await SocketClient.open(deployment.url, eve.token);
+    expect(await statusesOf(eve.token)).toEqual([200, 200]);
+    const kid = kidOf(eve.token);
+    const others = await login(admin);
+    const answer = await client.post(`/api/v1/admin/keys/${kid}/revoke`, undefined, others);
+    expect(answer.status).toBe(204);
+
+    await eventually(async () => {
+      expect(await statusesOf(eve.token)).toEqual([401, 401]);
+    }, 5000);
+    expect((await socket.closed).code).toBe(4401);
+    const refreshed = await client.post('/api/v1/auth/refresh', { refreshToken: eve.refreshToken });
+    expect(refreshed.status).toBe(401);
+    expect(await published()).not.toContain(kid);
+    await eventually(async () => {
+      const { rows } = await deployment.database.pool.query(
+        'SELECT end_reason FROM auth.sessions WHERE user_id = $1',
+        [eve.id],
+      );
+      expect(rows).toEqual([{ end_reason: 'key_revoked' }]);
+    });
+    // Whoever knows a password is let in again, by another key.
+    await eventually(async () => expect(await statusesOf(await login(eve))).toEqual([200, 200]));
+    admin.token = await login(admin);
+    expect(
+      (await client.post(`/api/v1/admin/keys/${kid}/revoke`, undefined, admin.token)).status,
+    ).toBe(404);
+  });
+
+  it('keeps every private key encrypted', async () => {
+    const { rows } = await deployment.database.pool.query(
+      'SELECT encrypted_private_key AS key FROM auth.signing_keys',
+    );
+    expect(rows.length).toBeGreaterThan(2);
+    for (const { key } of rows) expect(key.toString('latin1')).not.toContain('PRIVATE KEY');
+  });
+
+  it('is for admins only', async () => {
+    const user = await client.account('user');
+    for (const path of ['rotate', 'some-key/revoke'])
+      expect((await client.post(`/api/v1/admin/keys/${path}`, undefined, user.token)).status).toBe(
+        403,
+      );
+    expect((await client.get('/api/v1/admin/keys', user.token)).status).toBe(403);
+    expect((await client.get('/api/v1/admin/keys')).status).toBe(401);
+  });
+});
