@@ -91,7 +91,8 @@ export class TokenVerifier {
         },
       );
       const { sub, tid, sid, roles, exp, iat } = payload;
-      if (typeof tid !== 'string' || typeof sid !== 'string' || !Array.isArray(roles)) {
+      const areNames = Array.isArray(roles) && roles.every((role) => typeof role === 'string');
+      if (typeof tid !== 'string' || typeof sid !== 'string' || !areNames) {
         throw new errors.JWTInvalid('claims are missing');
       }
       // The leeway is for clocks that differ, not a longer life: what has expired stays expired.
@@ -100,7 +101,7 @@ export class TokenVerifier {
         userId: String(sub),
         tenantId: tid,
         sessionId: sid,
-        roles: roles.map(String),
+        roles,
         expiresAt: Number(exp),
         issuedAt: Number(iat),
         keyId: String(protectedHeader.kid),

@@ -9,7 +9,7 @@ const FRESH_MS = 30_000;
 /** While the keys cannot be read, those at hand are believed for so long: an outage logs nobody out. */
 const STALE_MS = 300_000;
 /** Tokens with an unknown key id cause at most one look-up in this time, and wait for it together. */
-const UNKNOWN_MS = 1_000;
+const UNKNOWN_MS = 200;
 
 /** The public keys of AuthApi, held in memory: for the process of auth and for all others alike. */
 export class AuthPublicKeys extends PublicKeys {
