@@ -1,0 +1,103 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Lifecycle } from '../lifecycle/lifecycle.js';
+import type { Bus } from '../messaging/bus.js';
+import type { Principal } from './principal.js';
+import {
+  MAX_REVOCATIONS,
+  RevocationFeed,
+  Revocations,
+  type Revocation,
+  type RevocationPage,
+} from './revocations.js';
+
+const now = Math.floor(Date.now() / 1000);
+
+/** Gives what it is told to, page by page. */
+class Pages extends RevocationFeed {
+  readonly cursors: string[] = [];
+  items: Revocation[] = [];
+
+  after(cursor: string): Promise<RevocationPage> {
+    this.cursors.push(cursor);
+    return Promise.resolve({ cursor: String(this.cursors.length), items: this.items });
+  }
+}
+
+function setUp() {
+  const feed = new Pages();
+  const revocations = new Revocations(feed, {} as Bus, {} as Lifecycle);
+  const learn = (...items: Revocation[]) => {
+    feed.items = items;
+    return revocations.catchUp();
+  };
+  return { feed, revocations, learn };
+}
+
+const revoked = (kind: Revocation['kind'], subject: string, more: Partial<Revocation> = {}) => ({
+  ...{ kind, subject, roles: null, createdAt: now, expiresAt: now + 900 },
+  ...more,
+});
+const caller = (more: Partial<Principal> = {}): Principal => ({
+  ...{ userId: 'ada', tenantId: 'default', sessionId: 's1', roles: ['admin'], keyId: 'k1' },
+  ...{ issuedAt: now - 60, expiresAt: now + 840 },
+  ...more,
+});
+
+describe('revocations', () => {
+  it('refuse tokens of an ended session and of a revoked key, and no others', async () => {
+    const { revocations, learn } = setUp();
+    expect(revocations.judge(caller())).toEqual(caller());
+    await learn(revoked('session', 's1'), revoked('key', 'k2'));
+    expect(revocations.judge(caller())).toBeUndefined();
+    expect(revocations.judge(caller({ sessionId: 's2' }))).toEqual(caller({ sessionId: 's2' }));
+    expect(revocations.judge(caller({ sessionId: 's2', keyId: 'k2' }))).toBeUndefined();
+  });
+
+  it('give an outdated token the roles of now, the latest of several', async () => {
+    const { revocations, learn } = setUp();
+    await learn(revoked('roles', 'ada', { roles: ['user'] }));
+    expect(revocations.judge(caller())?.roles).toEqual(['user']);
+    await learn(revoked('roles', 'ada', { roles: ['user', 'moderator'], createdAt: now + 1 }));
+    expect(revocations.judge(caller())?.roles).toEqual(['user', 'moderator']);
+    expect(revocations.judge(caller({ userId: 'bob' }))?.roles).toEqual(['admin']);
+  });
+
+  it('are read on from where the last page ended', async () => {
+    const { feed, revocations, learn } = setUp();
+    await revocations.loaded();
+    await revocations.loaded();
+    await learn();
+    expect(feed.cursors).toEqual(['0', '1']);
+  });
+
+  it('tell of what is new, not of what came twice', async () => {
+    const { revocations, learn } = setUp();
+    let told = 0;
+    revocations.onChange(() => told++);
+    await learn(revoked('session', 's1'));
+    await learn(revoked('session', 's1'));
+    expect(told).toBe(1);
+    await learn(revoked('session', 's1'), revoked('session', 's2'));
+    expect(told).toBe(2);
+  });
+
+  it('are forgotten when no token can need them any more', async () => {
+    const { revocations, learn } = setUp();
+    await learn(revoked('session', 's1', { expiresAt: now - 1 }));
+    await learn();
+    expect(revocations.judge(caller())).toBeDefined();
+  });
+
+  it('refuse, when there are more than fit, every token from before the oldest that is known', async () => {
+    const { revocations, learn } = setUp();
+    const many = Array.from({ length: MAX_REVOCATIONS }, (_, n) =>
+      revoked('session', `x${n}`, { createdAt: now - n / 1000 }),
+    );
+    await learn(...many); // newest first: as many as a page holds, so there may be more
+    expect(revocations.judge(caller({ issuedAt: now - 99 }))).toBeDefined();
+    expect(revocations.judge(caller({ issuedAt: now - 100 }))).toBeUndefined();
+    await learn(revoked('session', 's1', { createdAt: now + 1 }));
+    expect(revocations.judge(caller({ issuedAt: now }))).toBeUndefined();
+    expect(revocations.judge(caller({ issuedAt: now, sessionId: 'x1' }))).toBeUndefined();
+  });
+});

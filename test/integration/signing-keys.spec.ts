@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { authConfig } from '../../src/modules/auth/auth.config.js';
+import { PgAuditRepository } from '../../src/modules/auth/audit/audit.repository.js';
+import { RecordAudit } from '../../src/modules/auth/audit/record-audit.js';
+import { KeepKeys } from '../../src/modules/auth/keys/keep-keys.js';
+import { KeyEncryption } from '../../src/modules/auth/keys/key-encryption.js';
+import { PgKeysRepository } from '../../src/modules/auth/keys/keys.repository.js';
+import { MakeKey } from '../../src/modules/auth/keys/make-key.js';
+import { RotateKeys } from '../../src/modules/auth/keys/rotate-keys.js';
+import { SigningKeys } from '../../src/modules/auth/keys/signing-keys.js';
+import type { AnnounceRevocations } from '../../src/modules/auth/sessions/announce-revocations.js';
+import type { Jobs } from '../../src/platform/jobs/jobs.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import { instance, type Instance } from './support.js';
+
+const config = authConfig.schema.parse({ keyEncryptionKey: 'k'.repeat(32) });
+
+describe('signing keys', () => {
+  let test: TestDatabase;
+  let app: Instance;
+  let keys: PgKeysRepository;
+  let make: MakeKey;
+
+  beforeAll(async () => {
+    test = await createDatabase();
+    app = await instance(test);
+    test.beforeDrop(() => app.lifecycle.stop());
+    keys = new PgKeysRepository(app.database);
+    make = new MakeKey(new KeyEncryption(config));
+  });
+  afterAll(() => test.drop());
+  beforeEach(async () => {
+    await test.pool.query('DELETE FROM auth.signing_keys');
+    await signing().load();
+  });
+
+  const signing = (encryption = new KeyEncryption(config)) =>
+    new SigningKeys(keys, make, encryption, app.bus, app.lifecycle);
+  const keeper = () => {
+    const audit = new RecordAudit(new PgAuditRepository(app.database));
+    const announce = { execute: () => undefined } as unknown as AnnounceRevocations;
+    const rotate = new RotateKeys(app.database, keys, make, announce, audit);
+    return new KeepKeys({} as Jobs, keys, rotate, config);
+  };
+  const states = async () => (await keys.list()).map(({ state }) => state).sort();
+  const age = (state: string, column: string, interval: string) =>
+    test.pool.query(
+      `UPDATE auth.signing_keys SET ${column} = now() - $2::interval WHERE state = $1`,
+      [state, interval],
+    );
+
+  it('are made once, however many instances start at the same time', async () => {
+    await test.pool.query('DELETE FROM auth.signing_keys');
+    const instances = Array.from({ length: 4 }, () => signing());
+    await Promise.all(instances.map((one) => one.load()));
+    expect(await states()).toEqual(['active', 'standby']);
+    expect(new Set(instances.map((one) => one.active().kid)).size).toBe(1);
+  });
+
+  it('are rotated when they are old, once, by however many jobs', async () => {
+    const [before] = (await keys.list()).filter(({ state }) => state === 'standby');
+    await age('active', 'activated_at', '29 days');
+    await age('standby', 'created_at', '29 days');
+    await keeper().execute();
+    expect(await states()).toEqual(['active', 'standby']);
+    await age('active', 'activated_at', '31 days');
+    await Promise.all(Array.from({ length: 4 }, () => keeper().execute()));
+    expect(await states()).toEqual(['active', 'retired', 'standby']);
+    const active = (await keys.list()).find(({ state }) => state === 'active');
+    expect(active?.kid).toBe(before?.kid);
+  });
+
+  it('never sign before everybody can know them', async () => {
+    await age('active', 'activated_at', '90 days');
+    await age('standby', 'created_at', '59 minutes');
+    await keeper().execute();
+    expect(await states()).toEqual(['active', 'standby']);
+  });
+
+  it('are known until the last token that they can have signed has ended', async () => {
+    await age('active', 'activated_at', '31 days');
+    await age('standby', 'created_at', '2 hours');
+    await keeper().execute();
+    await age('retired', 'retired_at', '24 hours');
+    await keeper().execute();
+    expect(await states()).toEqual(['active', 'retired', 'standby']);
+    await age('retired', 'retired_at', '24 hours 2 minutes');
+    await keeper().execute();
+    expect(await states()).toEqual(['active', 'standby']);
+  });
+
+  it('say what to do when they were encrypted under another key', async () => {
+    const other = authConfig.schema.parse({ keyEncryptionKey: 'o'.repeat(32) });
+    await expect(signing(new KeyEncryption(other)).load()).rejects.toThrow(
+      /AUTH_KEY_ENCRYPTION_KEY is not the one it was encrypted with/,
+    );
+  });
+});
