@@ -4,6 +4,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { projectRoot } from '../platform/config/data-directory.js';
 import { version } from '../platform/config/version.js';
+import { SESSION_COOKIE } from '../platform/security/session-cookies.js';
+import { describeCommonErrors } from './describe-common-errors.js';
 import type { Role } from './roles.js';
 
 /** Where the generated document is kept; CI fails when it differs from the routes. */
@@ -18,12 +20,23 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     )
     .setVersion(version)
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      description: 'An access token, or an API key (`mk_…`).',
+    })
+    .addCookieAuth(SESSION_COOKIE, {
+      type: 'apiKey',
+      in: 'cookie',
+      description:
+        'The session of a browser. Writes need `X-CSRF-Token` and a listed `Origin` with it.',
+    })
     .build();
-  return SwaggerModule.createDocument(app, config, {
+  const document = SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) =>
       `${controller.replace(/Controller$/, '')}_${method}`,
   });
+  return describeCommonErrors(document);
 }
 
 /**

@@ -136,7 +136,7 @@ describe('access tokens', () => {
       { jku: url, jwk },
     ]) {
       for (const named of [kid, forger.kid, url])
-        await refused(forger.sign(own(), {}, { ...header, kid: named } as object));
+        await refused(forger.sign(own(), {}, { ...header, kid: named }));
     }
     await refused(forger.sign(own(), { iss: trapUrl }));
     expect(connections).toBe(0);

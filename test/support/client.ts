@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from '@jest/globals';
+import { keepSecret } from './secrets.js';
 
 export interface Answer<T> {
   status: number;
@@ -69,7 +70,7 @@ export class Client {
   /** A new account, logged in. */
   async account(name = 'user', headers: Record<string, string> = {}): Promise<Account> {
     const username = `${name}_${randomBytes(4).toString('hex')}`;
-    const password = randomBytes(12).toString('base64url');
+    const password = keepSecret(randomBytes(12).toString('base64url'));
     const email = `${username}@example.com`;
     const answer = await this.post(
       '/api/v1/auth/register',

@@ -1,19 +1,24 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createInterface } from 'node:readline';
+import { leakIn } from './secrets.js';
 
 export const root = resolve(import.meta.dirname, '../..');
 
 /** A log record of the application. */
 export type LogRecord = Record<string, unknown> & { event?: string; level?: string; msg?: string };
 
-/** A process of the application, with all that it wrote. */
+/** A process of the application, with all that it wrote; it may not have written a secret. */
 export class AppProcess {
   readonly logs: LogRecord[] = [];
   stderr = '';
   readonly exited: Promise<number | null>;
+  /** Its output has ended; never, while a child of its own holds on to it. */
+  private readonly closed: Promise<unknown>;
   private asked = false;
+  private leak: string | undefined;
   private readonly waiting = new Set<() => void>();
 
   constructor(readonly child: ChildProcess) {
@@ -23,9 +28,14 @@ export class AppProcess {
         this.wake();
       }),
     );
+    this.closed = new Promise((resolveClose) => child.on('close', resolveClose));
     if (child.stdout)
       createInterface({ input: child.stdout }).on('line', (line) => this.take(line));
-    child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
+    if (child.stderr)
+      createInterface({ input: child.stderr }).on('line', (line) => {
+        this.stderr += `${line}\n`;
+        this.leak ??= leakIn(line);
+      });
   }
 
   /** Waits for a log record; fails at once when the process ends before it. */
@@ -63,14 +73,21 @@ export class AppProcess {
     return `the application ended by itself with ${this.child.exitCode}: ${JSON.stringify(last)} ${this.stderr}`;
   }
 
-  /** @returns the exit code */
+  /**
+   * @returns the exit code
+   * @throws when anything that it wrote holds a secret: so every test looks for that
+   */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     this.asked ||= this.child.exitCode === null;
     this.child.kill(signal);
-    return this.exited;
+    const code = await this.exited;
+    await Promise.race([this.closed, pause(500, undefined, { ref: false })]); // its last lines
+    if (this.leak !== undefined) throw new Error(`the process wrote ${this.leak} to its log`);
+    return code;
   }
 
   private take(line: string): void {
+    this.leak ??= leakIn(line);
     try {
       this.logs.push(JSON.parse(line) as LogRecord);
     } catch {

@@ -1,5 +1,11 @@
 import { SetMetadata, applyDecorators, type CustomDecorator } from '@nestjs/common';
-import { ApiBearerAuth, ApiForbiddenResponse, ApiUnauthorizedResponse } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiCookieAuth,
+  ApiExtension,
+  ApiForbiddenResponse,
+  ApiUnauthorizedResponse,
+} from '@nestjs/swagger';
 import type { Permission } from './permissions.js';
 
 /** Who may call a route; a route without it is refused by the guard and by `npm run test:arch`. */
@@ -11,9 +17,15 @@ export type Access =
 
 export const ACCESS = 'mainstay:access';
 
+/** Where the API document says it. */
+const IN_DOCUMENT = 'x-permission';
+
 /** Anyone may call it. A token is not needed, but one that is sent must be valid. */
-export const Public = (): CustomDecorator =>
-  SetMetadata(ACCESS, { kind: 'public' } satisfies Access);
+export const Public = (): ClassDecorator & MethodDecorator =>
+  applyDecorators(
+    SetMetadata(ACCESS, { kind: 'public' } satisfies Access),
+    ApiExtension(IN_DOCUMENT, 'public'),
+  );
 
 /** Only internal addresses (`security.internalCidrs`); to all others the route does not exist. */
 export const InternalOnly = (): CustomDecorator =>
@@ -31,7 +43,9 @@ export const Ops = (): CustomDecorator =>
 export const RequirePermission = (permission: Permission): ClassDecorator & MethodDecorator =>
   applyDecorators(
     SetMetadata(ACCESS, { kind: 'permission', permission } satisfies Access),
+    ApiExtension(IN_DOCUMENT, permission),
     ApiBearerAuth(),
+    ApiCookieAuth(),
     ApiUnauthorizedResponse({ description: 'No access token, or one that is not accepted.' }),
     ApiForbiddenResponse({ description: `The account lacks the permission \`${permission}\`.` }),
   );
