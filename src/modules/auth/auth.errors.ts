@@ -21,4 +21,49 @@ export const authErrors = defineErrors({
     title: 'The tenant does not exist',
     help: 'Name an existing tenant in `X-Tenant`, or leave the header out.',
   },
+  oauth_not_configured: {
+    status: 404,
+    title: 'Signing in with this provider is not set up',
+    help: 'Operators: register a client with the provider, and set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET, or GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET, and PUBLIC_URL.',
+  },
+  oauth_flow_invalid: {
+    status: 400,
+    title: 'The sign-in was not begun here',
+    help: 'It began in another browser, took more than 10 minutes, or was ended before. Begin again.',
+  },
+  oauth_refused: {
+    status: 400,
+    title: 'The provider did not confirm the sign-in',
+    help: 'It was cancelled there, or its answer was used before. Begin again.',
+  },
+  oauth_email_unverified: {
+    status: 403,
+    title: 'The provider does not vouch for the e-mail address',
+    help: 'Verify the primary e-mail address with the provider, then sign in again.',
+  },
+  oauth_account_unverified: {
+    status: 409,
+    title: 'There is an account whose e-mail address was never verified',
+    help: 'Reset its password by mail, which verifies the address, then sign in again.',
+  },
+  oauth_account_closed: {
+    status: 403,
+    title: 'The account is closed',
+    help: 'It was banned or deleted. Ask whoever runs this service.',
+  },
+  link_unverified: {
+    status: 403,
+    title: 'The e-mail address of the account is not verified',
+    help: 'Verify the address of the account first, then link others to it.',
+  },
+  identity_taken: {
+    status: 409,
+    title: 'The identity belongs to another account',
+    help: 'Unlink it there first, or sign in with it.',
+  },
+  last_login_method: {
+    status: 409,
+    title: 'Nobody could log in to the account any more',
+    help: 'Set a password or link another identity first.',
+  },
 });

@@ -33,6 +33,21 @@ import { mailConfig, type MailConfig } from './mail/mail.config.js';
 import { isSmtpDown, Mailer } from './mail/mailer.js';
 import { Breakers } from '../../platform/resilience/breakers.js';
 import { SendMail } from './mail/send-mail.js';
+import { BeginFlow } from './oauth/begin-flow.js';
+import { BeginLink } from './oauth/begin-link.js';
+import { CreateForeignAccount } from './oauth/create-foreign-account.js';
+import { FinishFlow } from './oauth/finish-flow.js';
+import { FlowCookie } from './oauth/flow-cookie.js';
+import { IdentitiesController } from './oauth/identities.controller.js';
+import { IdentitiesRepository, PgIdentitiesRepository } from './oauth/identities.repository.js';
+import { LinkIdentity } from './oauth/link-identity.js';
+import { ListIdentities } from './oauth/list-identities.js';
+import { oauthConfig, type OAuthConfig } from './oauth/oauth.config.js';
+import { OAuthController } from './oauth/oauth.controller.js';
+import { isProviderDown } from './oauth/provider-failures.js';
+import { OAuthProviders } from './oauth/providers.js';
+import { SignIn } from './oauth/sign-in.js';
+import { UnlinkIdentity } from './oauth/unlink-identity.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { AnnounceRevocations } from './sessions/announce-revocations.js';
 import { AuthCredentialStore } from './sessions/auth-credential-store.js';
@@ -78,6 +93,8 @@ const keys: Provider[] = [
     AuthController,
     SessionsController,
     UsersController,
+    OAuthController,
+    IdentitiesController,
     JwksController,
     KeysController,
     AuthRpc,
@@ -139,10 +156,41 @@ const keys: Provider[] = [
     ResolveTenant,
     SendMail,
     ReportActivity,
+    {
+      provide: OAuthProviders,
+      inject: [oauthConfig.KEY, Breakers],
+      useFactory: guardedProviders,
+    },
+    { provide: IdentitiesRepository, useClass: PgIdentitiesRepository },
+    FlowCookie,
+    BeginFlow,
+    BeginLink,
+    FinishFlow,
+    SignIn,
+    CreateForeignAccount,
+    LinkIdentity,
+    UnlinkIdentity,
+    ListIdentities,
   ],
   exports: [AuthApi, PublicKeys, RevocationFeed, CredentialStore],
 })
 export class AuthModule {}
+
+/** Each provider behind a breaker of its own: one that is down costs nobody their patience. */
+function guardedProviders(config: OAuthConfig, breakers: Breakers): OAuthProviders {
+  return new OAuthProviders(config, (name, probe) => {
+    const outbound = breakers.outbound(
+      `oauth_${name}`,
+      {
+        isFailure: isProviderDown,
+        fallback: 'nobody signs in there; passwords and other providers work',
+        probe,
+      },
+      { timeoutMs: 10_000, concurrency: 10, queue: 50 },
+    );
+    return (call, repeatable) => outbound.run(call, { repeatable });
+  });
+}
 
 /** The mail server behind a breaker: while it is down mails wait in their queue. */
 function guardedMailer(config: MailConfig, breakers: Breakers): Mailer {

@@ -27,6 +27,11 @@ export const authTelemetry = {
     logins.inc({ result: 'refused' });
     log.warn({ event: 'login_refused' }, 'login refused');
   },
+  /** @param reason a code, never what the provider says */
+  oauthRefused(provider: string, reason: string): void {
+    logins.inc({ result: 'refused' });
+    log.warn({ event: 'oauth_refused', provider, reason }, 'sign-in elsewhere refused');
+  },
   refreshReplayed(sessionId: string): void {
     logins.inc({ result: 'refresh_replayed' });
     log.warn(

@@ -40,6 +40,7 @@ export const chaosConfig = defineSection(
     replica: dependency('a read replica'),
     redis: dependency('Redis'),
     smtp: dependency('the mail server'),
+    oauth: dependency('the providers of sign-in'),
     rpc: dependency('other processes of a split deployment'),
   },
   ({ enabled }): Record<string, string> =>

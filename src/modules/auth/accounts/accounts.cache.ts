@@ -40,7 +40,7 @@ export class CachedAccountsRepository extends AccountsRepository {
   findForLogin(
     tenantId: string,
     identifier: string,
-  ): Promise<(Account & { passwordHash: string }) | undefined> {
+  ): Promise<(Account & { passwordHash: string | null }) | undefined> {
     return this.inner.findForLogin(tenantId, identifier);
   }
 

@@ -62,7 +62,8 @@ export interface NewAccount {
   email: string;
   username: string;
   displayName: string;
-  passwordHash: string;
+  /** Null for an account that is only signed in to elsewhere. */
+  passwordHash: string | null;
 }
 
 export type AccountWithCounts = Account & Omit<ProfileCounts, 'userId'>;
@@ -78,7 +79,7 @@ export abstract class AccountsRepository {
   abstract findForLogin(
     tenantId: string,
     identifier: string,
-  ): Promise<(Account & { passwordHash: string }) | undefined>;
+  ): Promise<(Account & { passwordHash: string | null }) | undefined>;
   abstract findById(tenantId: string, id: string): Promise<AccountWithCounts | undefined>;
   abstract findByUsername(
     tenantId: string,
@@ -121,8 +122,8 @@ export class PgAccountsRepository extends AccountsRepository {
   async findForLogin(
     tenantId: string,
     identifier: string,
-  ): Promise<(Account & { passwordHash: string }) | undefined> {
-    const [account] = await this.database.readFresh<Account & { passwordHash: string }>(
+  ): Promise<(Account & { passwordHash: string | null }) | undefined> {
+    const [account] = await this.database.readFresh<Account & { passwordHash: string | null }>(
       findForLogin,
       [tenantId, usernameKey(identifier), emailKey(identifier)],
     );

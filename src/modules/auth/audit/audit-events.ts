@@ -14,6 +14,7 @@ export const auditEvents = [
   'email.changed',
   'email.verification_requested',
   'email.verified',
+  'identity.link_requested',
   'identity.linked',
   'identity.unlinked',
   'key.revoked',

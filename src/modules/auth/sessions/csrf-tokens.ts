@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { authConfig, type AuthConfig } from '../auth.config.js';
-import { deriveKey } from '../keys/key-encryption.js';
+import { deriveKey } from '../keys/sealed-box.js';
 
 /**
  * What the pages of a browser's session send with every write. Made of the session, so that all its tabs

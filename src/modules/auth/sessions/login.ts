@@ -24,7 +24,7 @@ export class Login {
     device: Device,
   ): Promise<TokenPair> {
     const account = await this.accounts.findForLogin(tenantId, identifier);
-    const fits = await this.passwords.verify(account?.passwordHash, password);
+    const fits = await this.passwords.verify(account?.passwordHash ?? undefined, password);
     if (!account || !fits) {
       authTelemetry.loginRefused();
       throw authErrors.invalid_credentials();
