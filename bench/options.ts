@@ -15,10 +15,11 @@ export interface Options {
 /** The command line is wrong. */
 export class UsageError extends Error {}
 
-export const USAGE = `Usage: npm run bench [-- [overhead|observability] [--quick] [--only get,feed,cached,create,login] [--rounds N] [--seconds N]]
+export const USAGE = `Usage: npm run bench [-- [overhead|observability|logins] [--quick] [--only get,feed,cached,create,login] [--rounds N] [--seconds N]]
 
   overhead       what each concern around a request costs, alone
   observability  what logs, metrics and traces cost
+  logins         logins a second beside bare argon2id
 
   --quick      one round of 2 s each, docs/performance.md is not written
   --only       these scenarios alone; docs/performance.md is not written

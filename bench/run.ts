@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { checkAnswers } from './check.ts';
 import { withCleanup, type Cleanup } from './cleanup.ts';
 import { chooseGenerator } from './load/load.ts';
+import { measureLogins } from './logins/logins.ts';
 import { measure, median, type Measured } from './measure.ts';
 import { parseOptions, USAGE, UsageError, type Options, type ScenarioName } from './options.ts';
 import { documentOf, rowOf, tableHead, type Session } from './report.ts';
@@ -22,6 +23,7 @@ const STARTS = 3;
 const parts: Record<string, (options: Options, cleanup: Cleanup) => Promise<string>> = {
   overhead: measureOverhead,
   observability: measureObservability,
+  logins: measureLogins,
 };
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);

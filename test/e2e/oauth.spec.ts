@@ -387,6 +387,10 @@ describe('signing in elsewhere', () => {
     expect([answer.status, answer.headers.get('location'), answer.text]).toEqual([
       ...[303, returnTo, ''],
     ]);
+    // The page finds its session as a cookie, like after a login.
+    const cookies = answer.headers.getSetCookie().map((cookie) => cookie.split(';', 1)[0] ?? '');
+    const cookie = cookies.find((one) => one.startsWith('__Host-mainstay=mr_')) ?? '';
+    expect((await client.get('/api/v1/users/me', undefined, { cookie })).status).toBe(200);
   });
 
   it('keeps the tenant that the flow began with', async () => {
