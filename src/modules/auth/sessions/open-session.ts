@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { Tx } from '../../../platform/database/transaction.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
+import { authErrors } from '../auth.errors.js';
 import { IssueAccessToken, type TokenSubject } from '../keys/issue-access-token.js';
 import { hashRefreshToken, newRefreshToken } from './refresh-token.js';
 import { SessionsRepository } from './sessions.repository.js';
@@ -31,13 +32,21 @@ export class OpenSession {
     @Inject(authConfig.KEY) private readonly config: AuthConfig,
   ) {}
 
-  async execute(tx: Tx, subject: TokenSubject, device: Device): Promise<TokenPair> {
-    const id = uuidv7();
+  /**
+   * @param id of the session, for who has to know it
+   * @throws AppError `account_banned`
+   */
+  async execute(
+    tx: Tx,
+    subject: TokenSubject,
+    device: Device,
+    id: string = uuidv7(),
+  ): Promise<TokenPair> {
     const refreshToken = newRefreshToken(id);
     const { tenantId, id: userId } = subject;
     const { accessToken, ...token } = await this.tokens.execute(subject, id);
     const { expiresIn } = token;
-    await this.sessions.open(tx, {
+    const isOpen = await this.sessions.open(tx, {
       id,
       tenantId,
       userId,
@@ -47,6 +56,7 @@ export class OpenSession {
       tokenHash: hashRefreshToken(refreshToken),
       token,
     });
+    if (!isOpen) throw authErrors.account_banned();
     return { accessToken, refreshToken, tokenType: 'Bearer', expiresIn };
   }
 }
