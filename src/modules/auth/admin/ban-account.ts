@@ -17,8 +17,8 @@ export class BanAccount {
 
   /** @param tx which has locked the account and marked it as banned */
   async execute(tx: Tx, tenantId: string, userId: string): Promise<void> {
+    this.audit.execute(tx, { event: 'account.banned', tenantId, subjectId: userId });
     await this.sessions.execute(tx, { tenantId, userId, reason: 'account_banned' });
     await this.forget.execute(tx, await this.keys.livingIds(tx, userId));
-    this.audit.execute(tx, { event: 'account.banned', tenantId, subjectId: userId });
   }
 }
