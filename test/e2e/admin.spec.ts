@@ -133,7 +133,13 @@ describe('administration', () => {
         400,
         'validation_failed',
       ]);
-      for (const query of ['event=login%27--', 'user=1', 'result=maybe', 'since=yesterday'])
+      for (const query of [
+        'event=login%27--',
+        'user=1',
+        'result=maybe',
+        'since=yesterday',
+        'until=0000-01-01T00:00:00Z',
+      ])
         expect(code(await client.get(`/api/v1/admin/audit?${query}`, admin.token))).toEqual([
           400,
           'validation_failed',

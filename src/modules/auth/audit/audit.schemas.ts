@@ -23,7 +23,9 @@ export type AuditLine = z.output<typeof auditLine>;
 
 export const auditPage = pageOf(auditLine).meta({ id: 'AuditPage' });
 
-const moment = z.iso.datetime({ offset: true });
+const moment = z.iso
+  .datetime({ offset: true })
+  .refine((text) => Date.parse(text) >= 0, 'expected a moment after 1970');
 
 export const auditQuery = pageQuery.extend({
   event: z.enum(auditEvents).optional(),
