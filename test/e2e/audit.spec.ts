@@ -52,7 +52,7 @@ describe('the audit log', () => {
     expect(items).toMatchObject([
       { event: 'registration.known_email', result: 'failure', actorId: null },
       { event: 'login', result: 'failure', detail: { reason: 'invalid_credentials' } },
-      { event: 'login', result: 'success', sessionId: session, actorId: null },
+      { event: 'login', result: 'success', sessionId: session, actorId: bob.id },
       {
         event: 'account.registered',
         result: 'success',

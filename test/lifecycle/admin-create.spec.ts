@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { eventually } from '../support/client.js';
+import { Client, eventually } from '../support/client.js';
 import { createInstances, type Instance, type Instances } from '../support/instances.js';
-import { root } from '../support/process.js';
+import { root, runApp } from '../support/process.js';
 
 interface Ended {
   code: number | null;
@@ -156,14 +156,21 @@ describe('npm run admin:create', () => {
 });
 
 describe('npm run admin:create on a machine with nothing yet', () => {
-  it('brings up the embedded database, makes the administrator, and stops it again', async () => {
+  it('brings up the embedded database, stops it again, and shares it with a running application', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'mainstay-admin-'));
     const env = { DATABASE_URL: '', MAINSTAY_DATA_DIR: folder };
     const args = ['--email', 'ada@example.com', '--password-stdin'];
     const made = await createAdmin(args, env, password);
     expect(made).toEqual({ code: 0, stdout: 'The administrator ada was created.\n', stderr: '' });
+    expect(existsSync(join(folder, 'postgres/postmaster.pid'))).toBe(false);
+    const app = runApp('main.js', { ...env, PORT: '0' });
+    const { url } = await app.log((record) => record.event === 'started', 30_000);
+    const client = new Client(String(url));
     const again = await createAdmin(args, env, password);
     expect(again.stdout).toBe('ada is an administrator already.\n');
+    const login = { identifier: 'ada', password };
+    expect((await client.post('/api/v1/auth/login', login)).status).toBe(200);
+    expect(await app.stop()).toBe(0);
     rmSync(folder, { recursive: true });
-  }, 60_000);
+  }, 90_000);
 });

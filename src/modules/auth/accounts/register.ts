@@ -58,7 +58,8 @@ export class Register {
       const roles = ['user'];
       const [subject, sessionId] = [{ id: account.id, tenantId, roles }, uuidv7()];
       const tokens = await this.sessions.execute(tx, subject, device, sessionId);
-      const event = { event: 'account.registered', tenantId, subjectId: account.id } as const;
+      const [subjectId, actorId] = [account.id, account.id];
+      const event = { event: 'account.registered', tenantId, subjectId, actorId } as const;
       this.audit.execute(tx, { ...event, sessionId });
       tx.onCommitted(() => authTelemetry.registered(account.id));
       const numbers = {

@@ -39,7 +39,13 @@ export class Login {
     try {
       return await this.database.transaction(async (tx) => {
         const tokens = await this.sessions.execute(tx, account, device, sessionId);
-        this.audit.execute(tx, { event: 'login', tenantId, subjectId, sessionId });
+        this.audit.execute(tx, {
+          event: 'login',
+          tenantId,
+          subjectId,
+          actorId: subjectId,
+          sessionId,
+        });
         tx.onCommitted(() => authTelemetry.loggedIn(account.id));
         return tokens;
       });
