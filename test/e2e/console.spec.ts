@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { adminAccount } from '../support/admin-account.js';
 import { Client, type Account } from '../support/client.js';
 import { deploy, type Deployment } from '../support/deployment.js';
 
@@ -25,15 +26,7 @@ describe('the console', () => {
     });
     client = new Client(deployment.url);
     ada = await client.account('ada');
-    const root = await client.account('root');
-    await deployment.database.pool.query(`UPDATE auth.users SET roles = '{admin}' WHERE id = $1`, [
-      root.id,
-    ]);
-    const login = await client.post('/api/v1/auth/login', {
-      identifier: root.username,
-      password: root.password,
-    });
-    admin = login.body.accessToken;
+    admin = (await adminAccount(client, deployment.database.pool)).token;
   });
   afterAll(() => deployment.stop());
 
@@ -186,14 +179,9 @@ describe('the console with the token of an account', () => {
 
   it('ends its stream with the token', async () => {
     const client = new Client(deployment.url);
-    const { id, username, password } = await client.account('root');
-    await deployment.database.pool.query(`UPDATE auth.users SET roles = '{admin}' WHERE id = $1`, [
-      id,
-    ]);
-    const login = await client.post('/api/v1/auth/login', { identifier: username, password });
-    const { accessToken, expiresIn } = login.body;
-    const ends = Date.now() + expiresIn * 1000;
-    const { status, text } = await client.get('/console/stream', accessToken);
+    const { token } = await adminAccount(client, deployment.database.pool);
+    const ends = Date.now() + 3000;
+    const { status, text } = await client.get('/console/stream', token);
     expect(status).toBe(200);
     expect(text.match(/^data: /gm)?.length).toBeGreaterThanOrEqual(2);
     expect(Date.now()).toBeGreaterThan(ends - 1100); // it says whole seconds

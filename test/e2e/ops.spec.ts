@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SocketClient } from '../../scripts/socket-client.ts';
+import { adminAccount } from '../support/admin-account.js';
 import { Client, type Account } from '../support/client.js';
 import { deploy, type Deployment } from '../support/deployment.js';
 
@@ -26,15 +27,7 @@ describe('operations', () => {
     });
     client = new Client(deployment.url);
     ada = await client.account('ada');
-    const root = await client.account('root');
-    await deployment.database.pool.query(`UPDATE auth.users SET roles = '{admin}' WHERE id = $1`, [
-      root.id,
-    ]);
-    const login = await client.post('/api/v1/auth/login', {
-      identifier: root.username,
-      password: root.password,
-    });
-    admin = login.body.accessToken;
+    admin = (await adminAccount(client, deployment.database.pool)).token;
   });
   afterAll(() => deployment.stop());
 

@@ -9,6 +9,7 @@ import { CachedAuthApi } from '../../src/modules/auth/auth.cache.js';
 import { authConfig } from '../../src/modules/auth/auth.config.js';
 import { AuthService } from '../../src/modules/auth/auth.service.js';
 import type { SigningKeys } from '../../src/modules/auth/keys/signing-keys.js';
+import type { ApiKeysRepository } from '../../src/modules/auth/api-keys/api-keys.repository.js';
 import type { FindCookieSession } from '../../src/modules/auth/sessions/find-cookie-session.js';
 import type { RevocationsRepository } from '../../src/modules/auth/sessions/revocations.repository.js';
 import type { SessionsRepository } from '../../src/modules/auth/sessions/sessions.repository.js';
@@ -52,6 +53,7 @@ describe('the most viewed posts', () => {
       new PgAccountsRepository(database),
       {} as SessionsRepository,
       {} as FindCookieSession,
+      {} as ApiKeysRepository,
       {} as RevocationsRepository,
       {} as SigningKeys,
     );

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { adminAccount } from '../support/admin-account.js';
 import { createInstances, type Instance, type Instances } from '../support/instances.js';
 import { freePort, root } from '../support/process.js';
 
@@ -60,16 +61,13 @@ describe('npm run ops', () => {
 
   it('shows the flags to administrators and to nobody else', async () => {
     const { client } = running;
-    const account = await client.account('root');
+    const account = await client.account();
     const withToken = (token: string) => ops(['flags'], { ...env, MAINSTAY_TOKEN: token });
     const refused = await withToken(account.token);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(refused.stderr).toContain('MAINSTAY_TOKEN lacks the permission ops:manage');
-    const { pool } = instances.database;
-    await pool.query(`UPDATE auth.users SET roles = '{admin}' WHERE id = $1`, [account.id]);
-    const login = { identifier: account.username, password: account.password };
-    const { body } = await client.post('/api/v1/auth/login', login);
-    expect((await withToken(body.accessToken)).code).toBe(0);
+    const admin = await adminAccount(client, instances.database.pool);
+    expect((await withToken(admin.token)).code).toBe(0);
   });
 
   it('says which key is wrong, and where it takes it from', async () => {

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { adminAccount } from '../support/admin-account.js';
 import type { Account, Client, Json } from '../support/client.js';
 import { anyAddress, behindProxy, from, knock, newcomer, startLimited } from './limited.js';
 import type { Limited } from './limited.js';
@@ -67,21 +68,11 @@ describe('GET /api/v1/users/me/limits', () => {
   });
 
   it('says exempt to who has limits:bypass, and to internal callers, and counts nothing of theirs', async () => {
-    const root = await client.account('root', from(anyAddress()));
-    await stage.instances.database.pool.query(
-      `UPDATE auth.users SET roles = '{admin}' WHERE id = $1`,
-      [root.id],
-    );
-    const login = await client.post(
-      '/api/v1/auth/login',
-      { identifier: root.username, password: root.password },
-      undefined,
-      from(anyAddress()),
-    );
+    const root = await adminAccount(client, stage.instances.database.pool, from(anyAddress()));
     const inside = { ...from('10.1.2.3'), 'x-internal-key': KEY };
     const bob = await newcomer(client);
     for (const [token, headers] of [
-      [login.body.accessToken as string, from(anyAddress())],
+      [root.token, from(anyAddress())],
       [bob.token, inside],
     ] as const) {
       for (let n = 0; n < 25; n++) {

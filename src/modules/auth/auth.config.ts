@@ -59,6 +59,9 @@ export const authConfig = defineSection(
       description:
         'How often it is noted which sessions are in use, and counted how many users are there.',
     }),
+    auditDays: z.int().min(1).max(3650).default(365).meta({
+      description: 'How long the audit log is kept.',
+    }),
     profileCacheSeconds: z.int().min(1).max(3600).default(300).meta({
       description: 'How long a profile is cached.',
     }),

@@ -49,3 +49,32 @@ export abstract class AuthApi {
   /** What was revoked since the page before (`0`: all that still matters), for every process that admits callers. */
   abstract revocationsAfter(cursor: string): Promise<RevocationPage>;
 }
+
+/** Whom the operator's command line makes an administrator. */
+export interface AdminRequest {
+  tenantId: string;
+  email: string;
+  /** Made of the address without it. */
+  username?: string | undefined;
+  /** Generated without it. */
+  password?: string | undefined;
+}
+
+/** The account that is an administrator now, or why there is none: a sentence for the terminal. */
+export type AdminCreated =
+  | {
+      outcome: 'created';
+      username: string;
+      /** The one that was generated: it is nowhere else. */
+      password: string | null;
+    }
+  | { outcome: 'promoted' | 'was admin'; username: string; emailVerified: boolean }
+  | { outcome: 'refused'; reason: string };
+
+/**
+ * Makes an administrator: a new account with a verified address, or the one that the address has, whose
+ * password stays. For the command line, in a process where auth runs; it is never offered over the wire.
+ */
+export abstract class CreateAdmin {
+  abstract execute(request: AdminRequest): Promise<AdminCreated>;
+}

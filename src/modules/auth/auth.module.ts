@@ -9,11 +9,29 @@ import { GetProfile } from './accounts/get-profile.js';
 import { CachedGetProfile, ProfileCache } from './accounts/profile.cache.js';
 import { Register } from './accounts/register.js';
 import { UsersController } from './accounts/users.controller.js';
+import { CachedAdminUsersRepository } from './admin/admin-users.cache.js';
+import { AdminUsersController } from './admin/admin-users.controller.js';
+import { AdminUsersRepository, PgAdminUsersRepository } from './admin/admin-users.repository.js';
+import { AnnounceRoles } from './admin/announce-roles.js';
+import { BanAccount } from './admin/ban-account.js';
+import { ChangeUser } from './admin/change-user.js';
+import { CreateAdminAccount } from './admin/create-admin.js';
+import { ListUsers } from './admin/list-users.js';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { ApiKeysRepository, PgApiKeysRepository } from './api-keys/api-keys.repository.js';
+import { CreateApiKey } from './api-keys/create-api-key.js';
+import { ForgetApiKeys } from './api-keys/forget-api-keys.js';
+import { ListApiKeys } from './api-keys/list-api-keys.js';
+import { RevokeApiKey } from './api-keys/revoke-api-key.js';
+import { AuditController } from './audit/audit.controller.js';
 import { AuditRepository, PgAuditRepository } from './audit/audit.repository.js';
+import { ListAudit } from './audit/list-audit.js';
+import { ListOwnHistory } from './audit/list-own-history.js';
+import { PruneAudit } from './audit/prune-audit.js';
 import { RecordAudit } from './audit/record-audit.js';
 import { CachedAuthApi } from './auth.cache.js';
 import { authConfig, type AuthConfig } from './auth.config.js';
-import { AuthApi } from './auth.contract.js';
+import { AuthApi, CreateAdmin } from './auth.contract.js';
 import { AuthRpc } from './auth.rpc.js';
 import { AuthService } from './auth.service.js';
 import { AuthPublicKeys } from './keys/auth-public-keys.js';
@@ -71,7 +89,11 @@ import {
 import { ReportActivity } from './sessions/report-activity.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { PgSessionsRepository, SessionsRepository } from './sessions/sessions.repository.js';
+import { CreateTenant } from './tenants/create-tenant.js';
+import { ListTenants } from './tenants/list-tenants.js';
 import { ResolveTenant } from './tenants/resolve-tenant.js';
+import { CachedTenantsRepository } from './tenants/tenants.cache.js';
+import { TenantsController } from './tenants/tenants.controller.js';
 import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.repository.js';
 
 /** Keys are made and changed where auth serves, and by the clock. */
@@ -98,6 +120,10 @@ const keys: Provider[] = [
     JwksController,
     KeysController,
     AuthRpc,
+    AdminUsersController,
+    ApiKeysController,
+    AuditController,
+    TenantsController,
   ],
   providers: [
     PgAccountsRepository,
@@ -108,7 +134,21 @@ const keys: Provider[] = [
         new CachedAccountsRepository(accounts, profiles),
     },
     { provide: SessionsRepository, useClass: PgSessionsRepository },
-    { provide: TenantsRepository, useClass: PgTenantsRepository },
+    PgTenantsRepository,
+    {
+      provide: TenantsRepository,
+      inject: [PgTenantsRepository],
+      useFactory: (tenants: PgTenantsRepository) => new CachedTenantsRepository(tenants),
+    },
+    PgAdminUsersRepository,
+    {
+      provide: AdminUsersRepository,
+      inject: [PgAdminUsersRepository, ProfileCache],
+      useFactory: (users: PgAdminUsersRepository, profiles: ProfileCache) =>
+        new CachedAdminUsersRepository(users, profiles),
+    },
+    { provide: ApiKeysRepository, useClass: PgApiKeysRepository },
+    { provide: CreateAdmin, useClass: CreateAdminAccount },
     {
       provide: AuthApi,
       inject: [AuthService, Caches, authConfig.KEY],
@@ -171,8 +211,20 @@ const keys: Provider[] = [
     LinkIdentity,
     UnlinkIdentity,
     ListIdentities,
+    AnnounceRoles,
+    BanAccount,
+    ChangeUser,
+    ListUsers,
+    CreateApiKey,
+    ForgetApiKeys,
+    ListApiKeys,
+    RevokeApiKey,
+    ListAudit,
+    ListOwnHistory,
+    CreateTenant,
+    ListTenants,
   ],
-  exports: [AuthApi, PublicKeys, RevocationFeed, CredentialStore],
+  exports: [AuthApi, CreateAdmin, PublicKeys, RevocationFeed, CredentialStore],
 })
 export class AuthModule {}
 
@@ -216,6 +268,7 @@ function guardedMailer(config: MailConfig, breakers: Breakers): Mailer {
     KeepKeys,
     EndKeySessions,
     PruneSessions,
+    PruneAudit,
     CountActive,
     {
       provide: Mailer,

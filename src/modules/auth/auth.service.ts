@@ -3,6 +3,7 @@ import type { CookieSession } from '../../platform/security/credential-store.js'
 import type { Principal } from '../../platform/security/principal.js';
 import type { RevocationPage } from '../../platform/security/revocations.js';
 import { AccountsRepository } from './accounts/accounts.repository.js';
+import { ApiKeysRepository } from './api-keys/api-keys.repository.js';
 import { AuthApi, type Profile, type ProfileCounts, type PublicJwk } from './auth.contract.js';
 import { SigningKeys } from './keys/signing-keys.js';
 import { FindCookieSession } from './sessions/find-cookie-session.js';
@@ -16,6 +17,7 @@ export class AuthService extends AuthApi {
     private readonly accounts: AccountsRepository,
     private readonly sessions: SessionsRepository,
     private readonly cookies: FindCookieSession,
+    private readonly apiKeys: ApiKeysRepository,
     private readonly revocations: RevocationsRepository,
     private readonly keys: SigningKeys,
   ) {
@@ -39,11 +41,13 @@ export class AuthService extends AuthApi {
   }
 
   async noteActivity(sessionIds: readonly string[]): Promise<void> {
-    await this.sessions.noteActivity(sessionIds);
+    await Promise.all([this.sessions.noteActivity(sessionIds), this.apiKeys.noteUse(sessionIds)]);
   }
 
-  callerOfApiKey(_hash: string): Promise<Principal | undefined> {
-    return Promise.resolve(undefined);
+  async callerOfApiKey(hash: string): Promise<Principal | undefined> {
+    const principal = await this.apiKeys.principalOf(Buffer.from(hash, 'base64url'));
+    // As of now: what was revoked before this moment has been looked at.
+    return principal && { ...principal, issuedAt: Date.now() / 1000 };
   }
 
   sessionOfCookie(hash: string): Promise<CookieSession | undefined> {

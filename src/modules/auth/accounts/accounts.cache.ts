@@ -4,6 +4,7 @@ import { usernameKey, type Account, type ProfileName } from './account.js';
 import {
   AccountsRepository,
   type AccountWithCounts,
+  type Conflict,
   type NewAccount,
 } from './accounts.repository.js';
 import type { ProfileCache } from './profile.cache.js';
@@ -20,10 +21,7 @@ export class CachedAccountsRepository extends AccountsRepository {
     super();
   }
 
-  async insert(
-    tx: Tx,
-    account: NewAccount,
-  ): Promise<{ username: boolean; email: boolean } | undefined> {
+  async insert(tx: Tx, account: NewAccount): Promise<Conflict | undefined> {
     const conflict = await this.inner.insert(tx, account);
     const { tenantId, username } = account;
     if (!conflict)

@@ -17,7 +17,8 @@ const insert = statement(
 );
 const conflicts = statement(
   'accounts.conflicts',
-  `SELECT bool_or(username_key = $2) AS username, bool_or(email_key = $3) AS email
+  `SELECT bool_or(username_key = $2) AS username, bool_or(email_key = $3) AS email,
+     (array_agg(id) FILTER (WHERE email_key = $3))[1] AS owner
    FROM auth.users WHERE tenant_id = $1 AND (username_key = $2 OR email_key = $3)`,
 );
 const findForLogin = statement(
@@ -66,15 +67,20 @@ export interface NewAccount {
   passwordHash: string | null;
 }
 
+/** What another account has already. */
+export interface Conflict {
+  username: boolean;
+  email: boolean;
+  /** The account that has the address. */
+  owner: string | null;
+}
+
 export type AccountWithCounts = Account & Omit<ProfileCounts, 'userId'>;
 
 /** Accounts and their public numbers. */
 export abstract class AccountsRepository {
   /** @returns what stood in the way, or undefined when the account was created */
-  abstract insert(
-    tx: Tx,
-    account: NewAccount,
-  ): Promise<{ username: boolean; email: boolean } | undefined>;
+  abstract insert(tx: Tx, account: NewAccount): Promise<Conflict | undefined>;
   /** By user name or e-mail address; a user name goes before an address. */
   abstract findForLogin(
     tenantId: string,
@@ -96,10 +102,7 @@ export class PgAccountsRepository extends AccountsRepository {
     super();
   }
 
-  async insert(
-    tx: Tx,
-    account: NewAccount,
-  ): Promise<{ username: boolean; email: boolean } | undefined> {
+  async insert(tx: Tx, account: NewAccount): Promise<Conflict | undefined> {
     const names = [usernameKey(account.username), emailKey(account.email)] as const;
     const created = await tx.execute(insert, [
       account.id,
@@ -112,11 +115,11 @@ export class PgAccountsRepository extends AccountsRepository {
       account.passwordHash,
     ]);
     if (created === 1) return undefined;
-    const [found] = await tx.query<{ username: boolean; email: boolean }>(conflicts, [
+    const [found] = await tx.query<Conflict & Record<string, unknown>>(conflicts, [
       account.tenantId,
       ...names,
     ]);
-    return { username: found?.username ?? false, email: found?.email ?? false };
+    return found ?? { username: false, email: false, owner: null };
   }
 
   async findForLogin(

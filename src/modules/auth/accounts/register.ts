@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../../platform/database/database.js';
+import { RecordAudit } from '../audit/record-audit.js';
 import { authErrors } from '../auth.errors.js';
 import { authTelemetry } from '../auth.telemetry.js';
 import { SendMail } from '../mail/send-mail.js';
@@ -30,6 +31,7 @@ export class Register {
     private readonly passwords: PasswordHasher,
     private readonly sessions: OpenSession,
     private readonly mail: SendMail,
+    private readonly audit: RecordAudit,
   ) {}
 
   /** @throws AppError `username_taken` */
@@ -47,11 +49,18 @@ export class Register {
       const conflict = await this.accounts.insert(tx, { ...account, passwordHash });
       if (conflict?.username) throw authErrors.username_taken();
       if (conflict) {
+        const subjectId = conflict.owner ?? undefined;
+        const event = { event: 'registration.known_email', tenantId, subjectId } as const;
+        this.audit.execute(tx, { ...event, result: 'failure' });
         await this.mail.enqueue(tx, { to: email, template: 'registration-attempt' });
         return { outcome: 'known' };
       }
       const roles = ['user'];
-      const tokens = await this.sessions.execute(tx, { id: account.id, tenantId, roles }, device);
+      const [subject, sessionId] = [{ id: account.id, tenantId, roles }, uuidv7()];
+      const tokens = await this.sessions.execute(tx, subject, device, sessionId);
+      const [subjectId, actorId] = [account.id, account.id];
+      const event = { event: 'account.registered', tenantId, subjectId, actorId } as const;
+      this.audit.execute(tx, { ...event, sessionId });
       tx.onCommitted(() => authTelemetry.registered(account.id));
       const numbers = {
         bio: '',

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { Tx } from '../../../platform/database/transaction.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
+import { authErrors } from '../auth.errors.js';
 import { IssueAccessToken, type TokenSubject } from '../keys/issue-access-token.js';
 import { hashRefreshToken, newRefreshToken } from './refresh-token.js';
 import { EndSessions } from './end-sessions.js';
@@ -36,16 +37,21 @@ export class OpenSession {
     @Inject(authConfig.KEY) private readonly config: AuthConfig,
   ) {}
 
-  async execute(tx: Tx, subject: TokenSubject, device: Device): Promise<TokenPair> {
-    const id = uuidv7();
+  /**
+   * @param id of the session, for who has to know it
+   * @throws AppError `account_banned`
+   */
+  async execute(
+    tx: Tx,
+    subject: TokenSubject,
+    device: Device,
+    id: string = uuidv7(),
+  ): Promise<TokenPair> {
     const refreshToken = newRefreshToken(id);
     const { tenantId, id: userId } = subject;
     const { accessToken, ...token } = await this.tokens.execute(subject, id);
     const { expiresIn } = token;
-    const surplus = await this.sessions.surplus(tx, userId, MOST_SESSIONS - 1);
-    for (const only of surplus)
-      await this.ending.execute(tx, { tenantId, userId, reason: 'too_many_sessions', only });
-    await this.sessions.open(tx, {
+    const isOpen = await this.sessions.open(tx, {
       id,
       tenantId,
       userId,
@@ -55,6 +61,10 @@ export class OpenSession {
       tokenHash: hashRefreshToken(refreshToken),
       token,
     });
+    if (!isOpen) throw authErrors.account_banned();
+    const surplus = await this.sessions.surplus(tx, userId, MOST_SESSIONS);
+    for (const only of surplus)
+      await this.ending.execute(tx, { tenantId, userId, reason: 'too_many_sessions', only });
     return { accessToken, refreshToken, tokenType: 'Bearer', expiresIn };
   }
 }

@@ -3,15 +3,21 @@ import { statement } from '../../../platform/database/statement.js';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/transaction.js';
 
+/** The lock makes it wait for a ban that is under way; a ban waits for it, and ends the session then. */
 const open = statement(
   'sessions.open',
-  `WITH session AS (
+  `WITH owner AS (
+     SELECT id FROM auth.users WHERE id = $3 AND banned_at IS NULL FOR SHARE
+   ), session AS (
      INSERT INTO auth.sessions (id, tenant_id, user_id, ip, device, expires_at, signed_by, token_expires_at)
-     VALUES ($1, $2, $3, $4, $5, now() + make_interval(days => $6), $8, now() + make_interval(secs => $9))
+     SELECT $1::uuid, $2::text, id, $4::text, $5::text, now() + make_interval(days => $6), $8::text,
+       now() + make_interval(secs => $9)
+     FROM owner
      RETURNING id
    )
    INSERT INTO auth.refresh_tokens (hash, session_id) SELECT $7, id FROM session`,
 );
+/** With its session: a refresh beside the end of it would give a token that outlives its revocation. */
 const lockToken = statement(
   'sessions.lockToken',
   `SELECT t.session_id AS "sessionId", t.sealed_successor AS "sealedSuccessor",
@@ -20,10 +26,10 @@ const lockToken = statement(
        SELECT FROM auth.refresh_tokens next WHERE next.hash = t.successor_hash AND next.replaced_at IS NOT NULL
      ) AS "successorReplaced",
      s.tenant_id AS "tenantId", s.user_id AS "userId", u.roles,
-     s.ended_at IS NOT NULL OR s.expires_at <= now()
+     s.ended_at IS NOT NULL OR s.expires_at <= now() OR u.banned_at IS NOT NULL
        OR EXISTS (SELECT FROM auth.revocations r WHERE r.kind = 'key' AND r.subject = s.signed_by) AS ended
    FROM auth.refresh_tokens t JOIN auth.sessions s ON s.id = t.session_id JOIN auth.users u ON u.id = s.user_id
-   WHERE t.hash = $1 FOR UPDATE OF t`,
+   WHERE t.hash = $1 FOR UPDATE OF t, s`,
 );
 const replace = statement(
   'sessions.replaceToken',
@@ -138,7 +144,8 @@ export interface LockedToken {
 
 /** Sessions and their refresh tokens. */
 export abstract class SessionsRepository {
-  abstract open(tx: Tx, session: NewSession): Promise<void>;
+  /** @returns false where the account is banned */
+  abstract open(tx: Tx, session: NewSession): Promise<boolean>;
   abstract lockToken(tx: Tx, hash: Buffer): Promise<LockedToken | undefined>;
   abstract replaceToken(
     tx: Tx,
@@ -215,10 +222,10 @@ export class PgSessionsRepository extends SessionsRepository {
   async open(
     tx: Tx,
     { id, tenantId, userId, ip, device, days, tokenHash, token }: NewSession,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { kid, expiresIn } = token;
     const values = [id, tenantId, userId, ip, device, days, tokenHash, kid, expiresIn];
-    await tx.execute(open, values);
+    return (await tx.execute(open, values)) > 0;
   }
 
   async lockToken(tx: Tx, hash: Buffer): Promise<LockedToken | undefined> {

@@ -1,0 +1,25 @@
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Jobs } from '../../../platform/jobs/jobs.js';
+import { authConfig, type AuthConfig } from '../auth.config.js';
+import { AuditRepository } from './audit.repository.js';
+
+/** Lines a statement: short enough for the pool's time limit, and for replicas to follow. */
+const BATCH = 5000;
+
+/** Forgets lines of the audit log that are older than `auth.auditDays`, every night. */
+@Injectable()
+export class PruneAudit implements OnApplicationBootstrap {
+  constructor(
+    private readonly jobs: Jobs,
+    private readonly entries: AuditRepository,
+    @Inject(authConfig.KEY) private readonly config: AuthConfig,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.jobs.schedule('auth.prune-audit', '41 3 * * *', () => this.prune());
+  }
+
+  private async prune(): Promise<void> {
+    while ((await this.entries.prune(this.config.auditDays, BATCH)) === BATCH);
+  }
+}
