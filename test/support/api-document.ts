@@ -79,7 +79,9 @@ function sampler(components: Record<string, Schema>): (schema: Schema) => unknow
     if (choice) return sample(choice);
     switch (schema.type) {
       case 'object': {
-        const names = schema.required ?? [];
+        // Of a change in which nothing is required: something, or it would be no change.
+        const some = Object.keys(schema.properties ?? {}).slice(0, 1);
+        const names = schema.required?.length ? schema.required : some;
         const of = (name: string) => [name, sample(schema.properties?.[name] ?? {})] as const;
         return Object.fromEntries(names.map(of));
       }

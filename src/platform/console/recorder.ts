@@ -46,9 +46,10 @@ export class Recorder implements OnApplicationBootstrap {
     @Inject(consoleConfig.KEY) private readonly config: ConsoleConfig,
   ) {}
 
-  onApplicationBootstrap(): void {
+  async onApplicationBootstrap(): Promise<void> {
     this.watch.start();
-    void this.tick(); // before anybody can ask: what comes from here on is growth
+    // Before anybody can ask: what comes from here on is growth. The process itself is not ready to be looked at.
+    await this.traffic.take(performance.now());
     const timer = setInterval(() => void this.tick(), EVERY_MS).unref();
     this.lifecycle.onStop('bus', () => {
       clearInterval(timer);
