@@ -5,6 +5,7 @@ import { RevocationFeed } from '../../platform/security/revocations.js';
 import { PublicKeys } from '../../platform/security/token-verifier.js';
 import { CachedAccountsRepository } from './accounts/accounts.cache.js';
 import { AccountsRepository, PgAccountsRepository } from './accounts/accounts.repository.js';
+import { AuthorCache } from './accounts/author.cache.js';
 import { GetProfile } from './accounts/get-profile.js';
 import { CachedGetProfile, ProfileCache } from './accounts/profile.cache.js';
 import { Register } from './accounts/register.js';
@@ -43,6 +44,7 @@ import {
 } from './sessions/revocations.repository.js';
 import { ReportActivity } from './sessions/report-activity.js';
 import { PgSessionsRepository, SessionsRepository } from './sessions/sessions.repository.js';
+import { SlowDown } from './sessions/slow-down.js';
 import { ResolveTenant } from './tenants/resolve-tenant.js';
 import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.repository.js';
 
@@ -55,9 +57,9 @@ import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.reposi
     PgAccountsRepository,
     {
       provide: AccountsRepository,
-      inject: [PgAccountsRepository, ProfileCache],
-      useFactory: (accounts: PgAccountsRepository, profiles: ProfileCache) =>
-        new CachedAccountsRepository(accounts, profiles),
+      inject: [PgAccountsRepository, ProfileCache, AuthorCache],
+      useFactory: (accounts: PgAccountsRepository, profiles: ProfileCache, authors: AuthorCache) =>
+        new CachedAccountsRepository(accounts, profiles, authors),
     },
     { provide: SessionsRepository, useClass: PgSessionsRepository },
     { provide: RevocationsRepository, useClass: PgRevocationsRepository },
@@ -89,6 +91,7 @@ import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.reposi
     PasswordHasher,
     OpenSession,
     Register,
+    SlowDown,
     Login,
     Refresh,
     {
@@ -98,6 +101,7 @@ import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.reposi
         new CachedGetProfile(accounts, profiles),
     },
     ProfileCache,
+    AuthorCache,
     ResolveTenant,
     SendMail,
     ReportActivity,

@@ -27,6 +27,18 @@ export const authTelemetry = {
     logins.inc({ result: 'refused' });
     log.warn({ event: 'login_refused' }, 'login refused');
   },
+  /** Many guess at the account: the attempt waits for its turn. */
+  loginSlowed(): void {
+    logins.inc({ result: 'slowed' });
+    log.warn({ event: 'login_slowed' }, 'login slowed: too many failures of one account');
+  },
+  passwordNotUpgraded(error: unknown): void {
+    log.at(
+      levelOf(error),
+      { err: error, event: 'password_not_upgraded' },
+      'the hash of a password could not be replaced by a stronger one; the next login tries again',
+    );
+  },
   refreshReplayed(sessionId: string): void {
     logins.inc({ result: 'refresh_replayed' });
     log.warn(

@@ -19,14 +19,27 @@ export const displayName = text(1, 80)
   .min(1)
   .regex(/^\P{Cc}*$/u, 'control characters are not allowed');
 
+const characters = (value: string): number => Array.from(value).length;
+
+/** What an account may choose; `checkPassword` refuses the common ones of these. */
 export const password = z
   .string()
-  .min(8, 'expected at least 8 characters')
-  .max(128, 'expected at most 128 characters')
+  .refine((value) => characters(value) >= 8, 'expected at least 8 characters')
+  .refine((value) => characters(value) <= 128, 'expected at most 128 characters')
+  .refine((value) => value.isWellFormed(), 'lone surrogates are not allowed')
   .meta({
-    description: '8 to 128 characters of any kind.',
+    description: '8 to 128 characters of any kind, none of the common passwords.',
+    minLength: 8,
+    maxLength: 128,
     examples: ['correct horse battery staple'],
   });
+
+/** What somebody says is their password: it was chosen when other rules may have held. */
+export const enteredPassword = z
+  .string()
+  .min(1)
+  .refine((value) => characters(value) <= 128, 'expected at most 128 characters')
+  .meta({ maxLength: 128 });
 
 const counts = z.object({ posts: z.int(), followers: z.int(), following: z.int() });
 
@@ -46,6 +59,6 @@ export type PublicProfile = z.output<typeof publicProfile>;
 
 /** What an account sees of itself. */
 export const ownProfile = publicProfile
-  .extend({ email: z.string(), roles: z.array(z.string()) })
+  .extend({ email: z.string(), emailVerified: z.boolean(), roles: z.array(z.string()) })
   .meta({ id: 'OwnProfile' });
 export type OwnProfile = z.output<typeof ownProfile>;

@@ -1,14 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../../platform/database/database.js';
+import { RecordAudit } from '../audit/record-audit.js';
 import { authErrors } from '../auth.errors.js';
 import { authTelemetry } from '../auth.telemetry.js';
 import { SendMail } from '../mail/send-mail.js';
+import { checkPassword } from '../passwords/check-password.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { OpenSession, type Device, type TokenPair } from '../sessions/open-session.js';
 import type { OwnProfile } from './account.schemas.js';
 import { AccountsRepository } from './accounts.repository.js';
 import { presentOwn } from './present-account.js';
+import { isReservedUsername } from './reserved-usernames.js';
 
 export interface Registration {
   email: string;
@@ -30,11 +33,14 @@ export class Register {
     private readonly passwords: PasswordHasher,
     private readonly sessions: OpenSession,
     private readonly mail: SendMail,
+    private readonly audit: RecordAudit,
   ) {}
 
-  /** @throws AppError `username_taken` */
+  /** @throws AppError `username_taken`, also for a name that looks like one; `validation_failed` for a common password */
   async execute(tenantId: string, registration: Registration, device: Device): Promise<Registered> {
     const { email, username } = registration;
+    checkPassword(registration.password, registration);
+    if (isReservedUsername(username)) throw authErrors.username_taken();
     const passwordHash = await this.passwords.hash(registration.password);
     const account = {
       id: uuidv7(),
@@ -47,15 +53,19 @@ export class Register {
       const conflict = await this.accounts.insert(tx, { ...account, passwordHash });
       if (conflict?.username) throw authErrors.username_taken();
       if (conflict) {
+        this.audit.execute(tx, { event: 'registration.known_email', tenantId });
         await this.mail.enqueue(tx, { to: email, template: 'registration-attempt' });
         return { outcome: 'known' };
       }
       const roles = ['user'];
       const tokens = await this.sessions.execute(tx, { id: account.id, tenantId, roles }, device);
+      const [subjectId, actorId] = [account.id, account.id];
+      this.audit.execute(tx, { event: 'account.registered', tenantId, subjectId, actorId });
       tx.onCommitted(() => authTelemetry.registered(account.id));
       const numbers = {
         bio: '',
         avatarUrl: null,
+        emailVerified: false,
         createdAt: new Date(),
         posts: 0,
         followers: 0,

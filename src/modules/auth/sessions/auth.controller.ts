@@ -15,6 +15,7 @@ import { Limit } from '../../../platform/throttling/limit.js';
 import {
   displayName,
   email,
+  enteredPassword,
   ownProfile,
   password,
   username,
@@ -30,7 +31,7 @@ const registration = z
   .strictObject({ email, username, password, displayName: displayName.optional() })
   .meta({ id: 'Registration' });
 const credentials = z
-  .strictObject({ identifier: text(1, 254), password: z.string().min(1).max(128) })
+  .strictObject({ identifier: text(1, 254), password: enteredPassword })
   .meta({ id: 'Credentials', description: '`identifier` is a user name or an e-mail address.' });
 const refreshRequest = z
   .strictObject({ refreshToken: z.string().min(1).max(256) })
@@ -103,7 +104,9 @@ export class AuthController {
   ): Promise<TokenPair> {
     void reply.header('cache-control', 'no-store');
     const tenantId = await this.tenant.execute(tenant);
-    return this.loginAccount.execute(tenantId, body.identifier, body.password, deviceOf(request));
+    const { identifier, password: entered } = body;
+    const [device, { signal }] = [deviceOf(request), request];
+    return this.loginAccount.execute(tenantId, identifier, entered, device, signal);
   }
 
   /** A new pair of tokens for a refresh token, which is used up by it. */

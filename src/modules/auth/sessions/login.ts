@@ -1,10 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
-import { AccountsRepository } from '../accounts/accounts.repository.js';
+import { AccountsRepository, type LoginAccount } from '../accounts/accounts.repository.js';
+import { RecordAudit } from '../audit/record-audit.js';
 import { authErrors } from '../auth.errors.js';
 import { authTelemetry } from '../auth.telemetry.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { OpenSession, type Device, type TokenPair } from './open-session.js';
+import { SlowDown } from './slow-down.js';
+
+/** The stored hash is another one by now: the password was changed, or its hash replaced. */
+class HashReplaced extends Error {}
 
 /** Opens a session for whoever knows the password. */
 @Injectable()
@@ -14,24 +19,72 @@ export class Login {
     private readonly accounts: AccountsRepository,
     private readonly passwords: PasswordHasher,
     private readonly sessions: OpenSession,
+    private readonly slowDown: SlowDown,
+    private readonly audit: RecordAudit,
   ) {}
 
-  /** @throws AppError `invalid_credentials`, the same and as fast for unknown name and wrong password */
+  /**
+   * @param signal who has gone meanwhile is not kept in a queue
+   * @throws AppError `invalid_credentials`, the same and as fast for unknown name and wrong password;
+   *   `rate_limited` for an account that many guess at; `overloaded`
+   */
   async execute(
     tenantId: string,
     identifier: string,
     password: string,
     device: Device,
+    signal?: AbortSignal,
   ): Promise<TokenPair> {
     const account = await this.accounts.findForLogin(tenantId, identifier);
-    const fits = await this.passwords.verify(account?.passwordHash, password);
-    if (!account || !fits) {
-      authTelemetry.loginRefused();
-      throw authErrors.invalid_credentials();
+    const tokens = await this.slowDown.run(
+      { tenantId, identifier, userId: account?.id, ip: device.ip },
+      () => this.judge(account, password, device, signal),
+      signal,
+    );
+    if (tokens) return tokens;
+    authTelemetry.loginRefused();
+    await this.audit.refusal({ event: 'login', tenantId, subjectId: account?.id });
+    throw authErrors.invalid_credentials();
+  }
+
+  /** @returns undefined when the password does not fit */
+  private async judge(
+    account: LoginAccount | undefined,
+    password: string,
+    device: Device,
+    signal: AbortSignal | undefined,
+    isRepeat = false,
+  ): Promise<TokenPair | undefined> {
+    const passwordHash = account?.passwordHash;
+    const { fits, isOutdated } = await this.passwords.check(passwordHash, password, signal);
+    if (!account || !passwordHash || !fits) return undefined;
+    try {
+      const tokens = await this.open(account, passwordHash, device);
+      if (isOutdated) await this.upgrade(account.id, passwordHash, password);
+      return tokens;
+    } catch (error) {
+      if (!(error instanceof HashReplaced) || isRepeat) throw error;
+      const now = await this.accounts.findForLogin(account.tenantId, account.username);
+      return this.judge(now, password, device, signal, true);
     }
+  }
+
+  private open(account: LoginAccount, passwordHash: string, device: Device): Promise<TokenPair> {
+    const { id, tenantId } = account;
     return this.database.transaction(async (tx) => {
-      tx.onCommitted(() => authTelemetry.loggedIn(account.id));
+      if (!(await this.accounts.holdPassword(tx, id, passwordHash))) throw new HashReplaced();
+      this.audit.execute(tx, { event: 'login', tenantId, subjectId: id, actorId: id });
+      tx.onCommitted(() => authTelemetry.loggedIn(id));
       return this.sessions.execute(tx, account, device);
     });
+  }
+
+  /** The password is at hand only now. That it could not be done changes nothing: the next login tries again. */
+  private async upgrade(id: string, from: string, password: string): Promise<void> {
+    try {
+      await this.accounts.replaceHash(id, from, await this.passwords.hash(password));
+    } catch (error) {
+      authTelemetry.passwordNotUpgraded(error);
+    }
   }
 }

@@ -61,7 +61,11 @@ const prune = statement(
   'sessions.prune',
   `DELETE FROM auth.sessions WHERE expires_at < now() - interval '1 day'`,
 );
-
+/** Those of the last month: older sessions are forgotten. */
+const addressesOf = statement(
+  'sessions.addressesOf',
+  `SELECT ip FROM auth.sessions WHERE user_id = $1 GROUP BY ip ORDER BY max(created_at) DESC LIMIT 100`,
+);
 const noteActivity = statement(
   'sessions.noteActivity',
   `UPDATE auth.sessions SET last_used_at = now()
@@ -128,6 +132,8 @@ export abstract class SessionsRepository {
     reason: string,
     which: { only?: string | undefined; except?: string | undefined },
   ): Promise<string[]>;
+  /** Where the newest sessions of a user were opened from; as much work for nobody, and no answer. */
+  abstract addressesOf(userId: string | undefined): Promise<string[]>;
   /** Notes that sessions are in use now, where that was not noted in the last 50 s. */
   abstract noteActivity(sessionIds: readonly string[]): Promise<void>;
   /** Users whose sessions were used in the last five minutes, and in the last day. */
@@ -141,6 +147,8 @@ export interface ActiveUsers {
   last5m: number;
   last24h: number;
 }
+
+const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 @Injectable()
 export class PgSessionsRepository extends SessionsRepository {
@@ -183,6 +191,11 @@ export class PgSessionsRepository extends SessionsRepository {
   ): Promise<string[]> {
     const values = [userId, reason, only ?? null, except ?? null];
     return (await tx.query<{ id: string }>(end, values)).map(({ id }) => id);
+  }
+
+  async addressesOf(userId: string | undefined): Promise<string[]> {
+    const rows = await this.database.readFresh<{ ip: string }>(addressesOf, [userId ?? NOBODY]);
+    return rows.map(({ ip }) => ip);
   }
 
   async noteActivity(sessionIds: readonly string[]): Promise<void> {
