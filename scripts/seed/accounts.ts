@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import type { Application } from './application.ts';
 import { pick } from './random.ts';
@@ -46,7 +46,7 @@ export function makeAccounts(
   keyOf: Application['keyOf'],
 ): AccountRow[] {
   // Decimal: letters beside digits could be taken for them (`l` and 1), and such names count as one.
-  const run = randomBytes(4).readUInt32BE();
+  const run = randomInt(10_000_000);
   return Array.from({ length: count }, (_, index) => {
     const { first, last } = personName();
     const username = `${first}.${last}.${run}-${index}`.toLowerCase();

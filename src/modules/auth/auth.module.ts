@@ -6,9 +6,14 @@ import { PublicKeys } from '../../platform/security/token-verifier.js';
 import { CachedAccountsRepository } from './accounts/accounts.cache.js';
 import { AccountsRepository, PgAccountsRepository } from './accounts/accounts.repository.js';
 import { AuthorCache } from './accounts/author.cache.js';
+import { ChangeProfile } from './accounts/change-profile.js';
+import { DeleteAccount } from './accounts/delete-account.js';
 import { GetProfile } from './accounts/get-profile.js';
 import { CachedGetProfile, ProfileCache } from './accounts/profile.cache.js';
+import { PurgeAccounts } from './accounts/purge-accounts.js';
+import { PgPurgesRepository, PurgesRepository } from './accounts/purges.repository.js';
 import { Register } from './accounts/register.js';
+import { RestoreAccount } from './accounts/restore-account.js';
 import { UsersController } from './accounts/users.controller.js';
 import { AuditRepository, PgAuditRepository } from './audit/audit.repository.js';
 import { RecordAudit } from './audit/record-audit.js';
@@ -91,6 +96,9 @@ import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.reposi
     PasswordHasher,
     OpenSession,
     Register,
+    ChangeProfile,
+    DeleteAccount,
+    RestoreAccount,
     SlowDown,
     Login,
     Refresh,
@@ -131,7 +139,11 @@ function guardedMailer(config: MailConfig, breakers: Breakers): Mailer {
   providers: [
     { provide: SessionsRepository, useClass: PgSessionsRepository },
     { provide: RevocationsRepository, useClass: PgRevocationsRepository },
+    { provide: AuditRepository, useClass: PgAuditRepository },
+    { provide: PurgesRepository, useClass: PgPurgesRepository },
+    RecordAudit,
     PruneSessions,
+    PurgeAccounts,
     CountActive,
     {
       provide: Mailer,

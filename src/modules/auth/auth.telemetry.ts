@@ -19,6 +19,12 @@ export const authTelemetry = {
     registrations.inc();
     log.info({ event: 'user_registered', user_id: userId }, 'account created');
   },
+  accountDeleted(userId: string): void {
+    log.info({ event: 'account_deleted', user_id: userId }, 'account deleted; it can be restored');
+  },
+  accountsPurged(count: number): void {
+    log.info({ event: 'accounts_purged', count }, 'deleted accounts are gone for good');
+  },
   loggedIn(userId: string): void {
     logins.inc({ result: 'success' });
     log.info({ event: 'login', user_id: userId }, 'logged in');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { text } from '../../../platform/http/text.js';
+import { avatarUrl } from './avatar-url.js';
 
 /** Letters and digits of any script, `_`, `.` and `-`; 3 to 30 of them. */
 export const username = z
@@ -62,3 +63,16 @@ export const ownProfile = publicProfile
   .extend({ email: z.string(), emailVerified: z.boolean(), roles: z.array(z.string()) })
   .meta({ id: 'OwnProfile' });
 export type OwnProfile = z.output<typeof ownProfile>;
+
+/** What a profile shows that its owner decides; what is absent stays. */
+export const profileChange = z
+  .strictObject({
+    displayName: displayName.optional(),
+    bio: text(0, 500)
+      .regex(/^(?:\P{Cc}|\n)*$/u, 'control characters other than line breaks are not allowed')
+      .optional(),
+    avatarUrl: avatarUrl.nullable().optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, 'expected at least one field')
+  .meta({ id: 'ProfileChange', minProperties: 1 });
+export type ProfileChange = z.output<typeof profileChange>;

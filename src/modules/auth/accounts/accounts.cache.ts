@@ -1,12 +1,12 @@
 import type { Tx } from '../../../platform/database/transaction.js';
 import type { Profile, ProfileCounts } from '../auth.contract.js';
 import { usernameKey, type Account, type ProfileName } from './account.js';
+import type { ProfileChange } from './account.schemas.js';
 import {
   AccountsRepository,
   type AccountWithCounts,
   type LoginAccount,
   type NewAccount,
-  type ProfileChange,
 } from './accounts.repository.js';
 import type { AuthorCache } from './author.cache.js';
 import type { ProfileCache } from './profile.cache.js';

@@ -4,6 +4,7 @@ import { statement } from '../../../platform/database/statement.js';
 import type { Tx } from '../../../platform/database/transaction.js';
 import type { Profile, ProfileCounts } from '../auth.contract.js';
 import { emailKey, usernameKey, type Account, type ProfileName } from './account.js';
+import type { ProfileChange } from './account.schemas.js';
 import { usernameSkeleton } from './username-skeleton.js';
 
 const ACCOUNT = `u.id, u.tenant_id AS "tenantId", u.email, u.username, u.display_name AS "displayName", u.bio,
@@ -115,13 +116,6 @@ export type LoginAccount = Account & {
   passwordHash: string | null;
   bannedAt: Date | null;
 };
-
-/** What a profile shows that its owner decides; what is absent stays. */
-export interface ProfileChange {
-  displayName?: string | undefined;
-  bio?: string | undefined;
-  avatarUrl?: string | null | undefined;
-}
 
 /** Accounts and their public numbers. Accounts that were deleted are in no answer. */
 export abstract class AccountsRepository {
