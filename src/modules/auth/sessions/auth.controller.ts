@@ -9,6 +9,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ApiProblems } from '../../../platform/http/api-problems.js';
+import { goneSignal } from '../../../platform/http/gone-signal.js';
 import { text } from '../../../platform/http/text.js';
 import { Public } from '../../../platform/security/access.js';
 import { Limit } from '../../../platform/throttling/limit.js';
@@ -105,7 +106,7 @@ export class AuthController {
     void reply.header('cache-control', 'no-store');
     const tenantId = await this.tenant.execute(tenant);
     const { identifier, password: entered } = body;
-    const [device, { signal }] = [deviceOf(request), request];
+    const [device, signal] = [deviceOf(request), goneSignal(reply)];
     return this.loginAccount.execute(tenantId, identifier, entered, device, signal);
   }
 
