@@ -20,27 +20,39 @@ export const displayName = text(1, 80)
   .min(1)
   .regex(/^\P{Cc}*$/u, 'control characters are not allowed');
 
-const characters = (value: string): number => Array.from(value).length;
+/** A string of so many code points: one emoji is one character. JSON Schema counts like this too. */
+const characters = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .check(({ value, issues }) => {
+      const count = Array.from(value).length;
+      const about = { origin: 'string', input: value, inclusive: true } as const;
+      if (count < minimum)
+        issues.push({
+          ...about,
+          code: 'too_small',
+          minimum,
+          message: `expected at least ${minimum} characters`,
+        });
+      if (count > maximum)
+        issues.push({
+          ...about,
+          code: 'too_big',
+          maximum,
+          message: `expected at most ${maximum} characters`,
+        });
+    })
+    .refine((value) => value.isWellFormed(), 'lone surrogates are not allowed')
+    .meta({ minLength: minimum, maxLength: maximum });
 
 /** What an account may choose; `checkPassword` refuses the common ones of these. */
-export const password = z
-  .string()
-  .refine((value) => characters(value) >= 8, 'expected at least 8 characters')
-  .refine((value) => characters(value) <= 128, 'expected at most 128 characters')
-  .refine((value) => value.isWellFormed(), 'lone surrogates are not allowed')
-  .meta({
-    description: '8 to 128 characters of any kind, none of the common passwords.',
-    minLength: 8,
-    maxLength: 128,
-    examples: ['correct horse battery staple'],
-  });
+export const password = characters(8, 128).meta({
+  description: '8 to 128 characters of any kind, none of the common passwords.',
+  examples: ['correct horse battery staple'],
+});
 
 /** What somebody says is their password: it was chosen when other rules may have held. */
-export const enteredPassword = z
-  .string()
-  .min(1)
-  .refine((value) => characters(value) <= 128, 'expected at most 128 characters')
-  .meta({ maxLength: 128 });
+export const enteredPassword = characters(1, 128);
 
 const counts = z.object({ posts: z.int(), followers: z.int(), following: z.int() });
 

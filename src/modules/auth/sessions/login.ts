@@ -63,7 +63,8 @@ export class Login {
       if (isOutdated) await this.upgrade(account.id, passwordHash, password);
       return tokens;
     } catch (error) {
-      if (!(error instanceof HashReplaced) || isRepeat) throw error;
+      if (!(error instanceof HashReplaced)) throw error;
+      if (isRepeat) return undefined;
       const now = await this.accounts.findForLogin(account.tenantId, account.username);
       return this.judge(now, password, device, signal, true);
     }
