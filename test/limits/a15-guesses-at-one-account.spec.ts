@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Account, Answer, Client, Json } from '../support/client.js';
 import { from, startLimited, type Limited } from './limited.js';
@@ -40,7 +41,16 @@ describe('guesses at one account', () => {
     return { answers, stop };
   };
   const untilOver = async (answers: unknown[]) => {
-    while (answers.length < 2 * FREE) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (answers.length < 2 * FREE) await pause(20);
+  };
+
+  /** As a client should: comes again when it was told to. */
+  const patiently = async (account: Account, address: string): Promise<Answer<Json>> => {
+    for (let n = 0; ; n++) {
+      const answer = await login(n, account.username, account.password, address);
+      if (answer.status !== 429 || n === 3) return answer;
+      await pause(Number(answer.headers.get('retry-after')) * 1000);
+    }
   };
 
   it('A15 from 50 addresses are slowed, and its owner gets in: from home at once, from elsewhere within seconds', async () => {
@@ -50,14 +60,11 @@ describe('guesses at one account', () => {
     const { answers, stop } = attack(ada.username, '198.51.100');
     await untilOver(answers);
     const [atHome, homeMs] = await timed(login(0, ada.username, ada.password, home));
-    expect(atHome.status).toBe(200);
-    const [elsewhere, elsewhereMs] = await timed(
-      login(1, ada.username, ada.password, '203.0.113.80'),
-    );
-    expect(elsewhere.status).toBe(200);
-    expect(homeMs).toBeLessThan(2000);
-    expect(elsewhereMs).toBeLessThan(10_000);
+    const [elsewhere, elsewhereMs] = await timed(patiently(ada, '203.0.113.80'));
     await stop();
+    expect([atHome.status, elsewhere.status]).toEqual([200, 200]);
+    expect(homeMs).toBeLessThan(2000);
+    expect(elsewhereMs).toBeLessThan(25_000);
 
     const seconds = (performance.now() - started) / 1000;
     const judged = answers.filter(({ status }) => status === 401);
@@ -67,6 +74,21 @@ describe('guesses at one account', () => {
     expect(judged.length).toBeLessThanOrEqual(2 * FREE + 2 * seconds + 2);
     expect(refused.length).toBeGreaterThan(0);
     for (const { headers } of refused) expect(headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+  }, 60_000);
+
+  it('A15 lets an owner in at the first try who comes from elsewhere while known addresses guess', async () => {
+    const bob: Account = await (clients[0] as Client).account('bob', from('192.0.2.8'));
+    const first = Array.from({ length: 3 * FREE }, (_, n) =>
+      login(n, bob.username, 'wrong', `198.51.100.${100 + n}`),
+    );
+    await Promise.all(first);
+    const again = Array.from({ length: 3 * FREE }, (_, n) =>
+      login(n, bob.username, 'wrong', `198.51.100.${100 + n}`),
+    );
+    const [owner, ms] = await timed(login(0, bob.username, bob.password, '203.0.113.81'));
+    expect(owner.status).toBe(200);
+    expect(ms).toBeLessThan(8000);
+    await Promise.all(again);
   }, 60_000);
 
   it('A15 does not say whether there is such an account', async () => {

@@ -14,8 +14,8 @@ import { SlowLanes } from './slow-lanes.js';
 /** The pace of the slow lane of an account, over all instances. */
 const PACE_MS = 500;
 const RETRY_SECONDS = '10';
-/** How many failures of one address are told apart: it is about who has none. */
-const FAILURES_TOLD = 5;
+/** How many attempts of one address are told apart: it is about who has made none. */
+const ATTEMPTS_TOLD = 5;
 
 /** One attempt to log in. */
 export interface Attempt {
@@ -29,7 +29,7 @@ export interface Attempt {
 /**
  * Slows down who guesses at one account from many addresses, and never locks its owner out: beyond
  * `limits.account` failures, attempts are let through one every half second, those from addresses that have
- * failed least first. Addresses that a session of the account was opened from pass at once. It is all
+ * tried least first. Addresses that a session of the account was opened from pass at once. It is all
  * the same for names that do not exist, so nothing can be learnt from it.
  */
 @Injectable()
@@ -78,8 +78,10 @@ export class SlowDown {
     if (account > (this.underWay.get(key) ?? 0)) return;
     if (await this.isAtHome(attempt)) return;
     authTelemetry.loginSlowed();
+    // It counts that it came, not what becomes of it: who is turned away must not stay as good as new.
+    await this.storage.take([this.ofAddress(key, attempt.ip)]);
     const turn = await this.lanes.wait(
-      { lane: key, failures: FAILURES_TOLD - address },
+      { lane: key, attempts: ATTEMPTS_TOLD - address },
       () => this.takeTurn(key),
       signal,
     );
@@ -124,7 +126,7 @@ export class SlowDown {
   private ofAddress(key: string, ip: string): Window {
     const { windowSeconds } = this.limits.account;
     const name = `{${key}}:account:${clientAddress(ip)}`;
-    return { key: name, limit: FAILURES_TOLD, windowMs: windowSeconds * 1000 };
+    return { key: name, limit: ATTEMPTS_TOLD, windowMs: windowSeconds * 1000 };
   }
 }
 

@@ -11,21 +11,21 @@ function turns() {
 }
 
 describe('SlowLanes', () => {
-  it('lets go who has failed least, then who came first', async () => {
+  it('lets go who has tried least, then who came first', async () => {
     const [lanes, { give, take }] = [new SlowLanes(), turns()];
     const order: string[] = [];
-    const come = (name: string, failures: number) =>
-      lanes.wait({ lane: 'ada', failures }, take).then(() => order.push(name));
+    const come = (name: string, attempts: number) =>
+      lanes.wait({ lane: 'ada', attempts }, take).then(() => order.push(name));
     const all = [come('attacker', 2), come('another', 1), come('owner', 0), come('late', 1)];
     all.forEach(give);
     await Promise.all(all);
     expect(order).toEqual(['owner', 'another', 'late', 'attacker']);
   });
 
-  it('holds 20 a lane and 500 in all, and makes place for who has failed less', async () => {
+  it('holds 20 a lane and 500 in all, and makes place for who has tried less', async () => {
     const lanes = new SlowLanes(50);
     const never = (): Promise<number> => Promise.resolve(5);
-    const come = (lane: string, failures: number) => lanes.wait({ lane, failures }, never);
+    const come = (lane: string, attempts: number) => lanes.wait({ lane, attempts }, never);
     const results: string[] = [];
     const note = (name: string, one: Promise<boolean>) =>
       one.then((mayGo) => results.push(`${name} ${mayGo}`));
@@ -45,8 +45,8 @@ describe('SlowLanes', () => {
   it('forgets who gave up', async () => {
     const [lanes, { give, take }] = [new SlowLanes(), turns()];
     const gone = new AbortController();
-    const first = lanes.wait({ lane: 'ada', failures: 0 }, take, gone.signal);
-    const second = lanes.wait({ lane: 'ada', failures: 0 }, take);
+    const first = lanes.wait({ lane: 'ada', attempts: 0 }, take, gone.signal);
+    const second = lanes.wait({ lane: 'ada', attempts: 0 }, take);
     gone.abort();
     expect(await first).toBe(false);
     give();

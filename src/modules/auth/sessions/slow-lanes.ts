@@ -1,12 +1,16 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 /** Attempts that may wait for one account, and in all of this process. */
 const PER_LANE = 20;
 const IN_ALL = 500;
 const PATIENCE_MS = 10_000;
+/** Instances that share a lane do not all come back at the same moment, of which one would always be the first. */
+const JITTER_MS = 100;
 
-/** Who waits: the fewer failures, the sooner it is their turn; equals in the order they came. */
+/** Who waits: the fewer attempts before, the sooner it is their turn; equals in the order they came. */
 export interface Waiting {
   lane: string;
-  failures: number;
+  attempts: number;
 }
 
 interface Place extends Waiting {
@@ -18,7 +22,7 @@ interface Place extends Waiting {
 type TakeTurn = () => Promise<number>;
 
 /**
- * Bounded queues, one a lane. Who comes to a full lane with fewer failures than the last in it takes
+ * Bounded queues, one a lane. Who comes to a full lane after fewer attempts than the last in it takes
  * that one's place, so that attackers cannot keep others out by filling it.
  */
 export class SlowLanes {
@@ -51,10 +55,10 @@ export class SlowLanes {
     const lane = this.lanes.get(place.lane) ?? [];
     const last = lane.at(-1);
     if (lane.length >= PER_LANE || this.size >= IN_ALL) {
-      if (!last || last.failures <= place.failures) return false;
+      if (!last || last.attempts <= place.attempts) return false;
       this.remove(last, false);
     }
-    const behind = lane.findIndex(({ failures }) => failures > place.failures);
+    const behind = lane.findIndex(({ attempts }) => attempts > place.attempts);
     lane.splice(behind < 0 ? lane.length : behind, 0, place);
     this.lanes.set(place.lane, lane);
     this.size++;
@@ -79,7 +83,7 @@ export class SlowLanes {
       while (this.lanes.has(name)) {
         const restMs = await takeTurn();
         const first = this.lanes.get(name)?.[0];
-        if (restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs));
+        if (restMs > 0) await pause(restMs + Math.random() * JITTER_MS);
         else if (first) this.remove(first, true);
       }
     } finally {
