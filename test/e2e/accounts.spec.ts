@@ -198,6 +198,29 @@ describe('accounts', () => {
     });
   });
 
+  it('does not hash for callers who have hung up', async () => {
+    const account = await client.account();
+    const judged = async (): Promise<number> => {
+      const { rows } = await deployment.database.pool.query(
+        `SELECT count(*)::int AS count FROM auth.audit_log WHERE subject_id = $1 AND result = 'failure'`,
+        [account.id],
+      );
+      return rows[0].count as number;
+    };
+    const gone = new AbortController();
+    const body = { identifier: account.username, password: 'not the password' };
+    const options = { body, signal: gone.signal };
+    const waiting = Array.from({ length: 45 }, () =>
+      client.call('POST', '/api/v1/auth/login', options).catch(() => undefined),
+    );
+    await Promise.race(waiting);
+    gone.abort();
+    await Promise.all(waiting);
+    // Who comes now stands behind those who are still waiting.
+    expect((await login(account.username, account.password)).status).toBe(200);
+    expect(await judged()).toBeLessThan(30);
+  });
+
   describe('the own profile', () => {
     const me = (account: Account) => client.get('/api/v1/users/me', account.token);
 

@@ -15,7 +15,7 @@ import { SlowLanes } from './slow-lanes.js';
 const PACE_MS = 500;
 const RETRY_SECONDS = '10';
 /** How many attempts of one address are told apart: it is about who has made none. */
-const ATTEMPTS_TOLD = 5;
+const ATTEMPTS_TOLD = 10;
 
 /** One attempt to log in. */
 export interface Attempt {
