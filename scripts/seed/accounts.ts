@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
+import type { Application } from './application.ts';
 import { pick } from './random.ts';
 import { personName, sentence } from './text.ts';
 import { DAY_MS, SPREAD_DAYS } from './times.ts';
@@ -21,6 +22,7 @@ export interface AccountRow {
   email_key: string;
   username: string;
   username_key: string;
+  username_skeleton: string;
   display_name: string;
   bio: string;
   password_hash: string;
@@ -41,12 +43,13 @@ const ACCOUNT_DAYS = 365;
 export function makeAccounts(
   count: number,
   passwordHash: string,
-  keyOf: { username: (name: string) => string; email: (address: string) => string },
+  keyOf: Application['keyOf'],
 ): AccountRow[] {
-  const run = randomBytes(4).readUInt32BE().toString(36);
+  // Decimal: letters beside digits could be taken for them (`l` and 1), and such names count as one.
+  const run = randomInt(10_000_000);
   return Array.from({ length: count }, (_, index) => {
     const { first, last } = personName();
-    const username = `${first}.${last}.${run}-${index.toString(36)}`.toLowerCase();
+    const username = `${first}.${last}.${run}-${index}`.toLowerCase();
     const email = `${username}@example.com`;
     const age = SPREAD_DAYS + Math.random() * (ACCOUNT_DAYS - SPREAD_DAYS);
     const createdAt = new Date(Date.now() - age * DAY_MS);
@@ -57,6 +60,7 @@ export function makeAccounts(
       email_key: keyOf.email(email),
       username,
       username_key: keyOf.username(username),
+      username_skeleton: keyOf.skeleton(username),
       display_name: `${first} ${last}`,
       bio: Math.random() < BIO_SHARE ? `${sentence(pick([4, 8, 14]))}.` : '',
       password_hash: passwordHash,

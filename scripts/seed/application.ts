@@ -13,7 +13,12 @@ export interface Application {
   databaseUrl: string;
   maxFollowing: number;
   /** How names and addresses are compared. */
-  keyOf: { username: (name: string) => string; email: (address: string) => string };
+  keyOf: {
+    username: (name: string) => string;
+    /** What a name looks like. */
+    skeleton: (name: string) => string;
+    email: (address: string) => string;
+  };
   hashPassword(password: string): Promise<string>;
   /** Signs with the deployment's key, which is created when there is none yet. */
   tokenIssuer(): Promise<IssueAccessToken>;
@@ -74,6 +79,9 @@ export async function openApplication(loaded: Loaded): Promise<Application> {
   const { usernameKey, emailKey } = await built<
     typeof import('../../src/modules/auth/accounts/account.ts')
   >('modules/auth/accounts/account.js');
+  const { usernameSkeleton } = await built<
+    typeof import('../../src/modules/auth/accounts/username-skeleton.ts')
+  >('modules/auth/accounts/username-skeleton.js');
 
   const stopDatabase = await useDatabase(loaded.configuration);
   let dataSource: DataSource | undefined;
@@ -93,7 +101,7 @@ export async function openApplication(loaded: Loaded): Promise<Application> {
   return {
     databaseUrl: loaded.database.url ?? '',
     maxFollowing: loaded.posts.maxFollowing,
-    keyOf: { username: usernameKey, email: emailKey },
+    keyOf: { username: usernameKey, skeleton: usernameSkeleton, email: emailKey },
     hashPassword: (password) => hasher.hash(password),
     tokenIssuer: () => openTokenIssuer(source, loaded.auth),
     close,

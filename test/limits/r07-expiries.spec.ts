@@ -63,7 +63,7 @@ describe('keys in Redis', () => {
     expect([...all].filter(([, ms]) => ms === -1)).toEqual([]);
     const policies = [...all.keys()].flatMap((key) => /^limit:\{.+\}:(\w+)$/.exec(key)?.[1] ?? []);
     expect([...new Set(policies)].sort()).toEqual([
-      ...['api', 'auth', 'handshake', 'hourly', 'hourlyAnonymous'],
+      ...['account', 'api', 'auth', 'handshake', 'hourly', 'hourlyAnonymous'],
       ...['refresh', 'writes', 'writesAnonymous'],
     ]);
     // And none outlives what it is for.

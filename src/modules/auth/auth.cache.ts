@@ -1,14 +1,14 @@
-import type { Cache } from '../../platform/cache/cache.js';
 import type { Caches } from '../../platform/cache/caches.js';
 import type { CookieSession } from '../../platform/security/credential-store.js';
 import type { Principal } from '../../platform/security/principal.js';
 import type { RevocationPage } from '../../platform/security/revocations.js';
+import { AuthorCache } from './accounts/author.cache.js';
 import type { AuthConfig } from './auth.config.js';
 import { AuthApi, type Profile, type ProfileCounts, type PublicJwk } from './auth.contract.js';
 
 /** AuthApi with cached profiles; wraps the local and the remote one alike. */
 export class CachedAuthApi extends AuthApi {
-  private readonly byId: Cache<Profile>;
+  private readonly authors: AuthorCache;
 
   constructor(
     private readonly inner: AuthApi,
@@ -16,26 +16,13 @@ export class CachedAuthApi extends AuthApi {
     config: AuthConfig,
   ) {
     super();
-    this.byId = caches.create({
-      name: 'author',
-      version: 1,
-      ttlSeconds: config.profileCacheSeconds,
-    });
+    this.authors = new AuthorCache(caches, config);
   }
 
-  async profilesByIds(tenantId: string, ids: readonly string[]): Promise<Map<string, Profile>> {
-    const unique = [...new Set(ids)];
-    const keys = unique.map((id) => `${tenantId}/${id}`);
-    const profiles = await this.byId.getOrLoadMany(keys, async (missing) => {
-      const loaded = await this.inner.profilesByIds(
-        tenantId,
-        missing.map((key) => key.slice(tenantId.length + 1)),
-      );
-      return new Map([...loaded].map(([id, profile]) => [`${tenantId}/${id}`, profile]));
-    });
-    const found = new Map<string, Profile>();
-    for (const profile of profiles) if (profile) found.set(profile.id, profile);
-    return found;
+  profilesByIds(tenantId: string, ids: readonly string[]): Promise<Map<string, Profile>> {
+    return this.authors.getMany(tenantId, ids, (missing) =>
+      this.inner.profilesByIds(tenantId, missing),
+    );
   }
 
   profileByUsername(tenantId: string, username: string): Promise<Profile | undefined> {

@@ -48,12 +48,16 @@ export const authConfig = defineSection(
       description:
         'The signing key is replaced after so many days; tokens of the old one live until they expire.',
     }),
-    hashConcurrency: z.int().min(1).max(64).default(2).meta({
-      description: 'Passwords hashed at the same time; each takes a core and 19 MiB.',
+    hashConcurrency: z.int().min(1).max(64).optional().meta({
+      description:
+        'Passwords hashed at the same time; each takes a core, a thread of libuv (`UV_THREADPOOL_SIZE`, 4) and 19 MiB. Without it one less than there are cores, 1 to 3: a flood of logins leaves a core and a thread to everything else.',
     }),
     hashQueue: z.int().min(1).max(10_000).default(50).meta({
       description:
-        'Passwords that may wait to be hashed, little more than half a second on two cores; beyond that logins are answered 503.',
+        'Passwords that may wait to be hashed, about a second and a half of one core; beyond that logins are answered 503.',
+    }),
+    deletedDays: z.int().min(1).max(3650).default(30).meta({
+      description: 'How long a deleted account can be restored; then it is gone for good.',
     }),
     activitySeconds: z.number().min(1).max(300).default(60).meta({
       description:

@@ -4,6 +4,20 @@ import type { CookieSession } from '../../platform/security/credential-store.js'
 import type { Principal } from '../../platform/security/principal.js';
 import type { RevocationPage } from '../../platform/security/revocations.js';
 
+/** Names of the events that auth publishes. They go to no channel: modules hear of them, sockets do not. */
+export const authEvents = {
+  /** Nobody sees the account any more, nor what is its own; it may come back. */
+  userDeleted: 'user.deleted',
+  userRestored: 'user.restored',
+  /** The account is gone for good: so must be what others keep of it. */
+  userPurged: 'user.purged',
+} as const;
+
+/** `data` of every event of auth. */
+export interface UserEvent {
+  userId: string;
+}
+
 /** What anyone of the tenant may know of an account. */
 export interface Profile {
   id: string;

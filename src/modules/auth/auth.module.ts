@@ -5,9 +5,15 @@ import { RevocationFeed } from '../../platform/security/revocations.js';
 import { PublicKeys } from '../../platform/security/token-verifier.js';
 import { CachedAccountsRepository } from './accounts/accounts.cache.js';
 import { AccountsRepository, PgAccountsRepository } from './accounts/accounts.repository.js';
+import { AuthorCache } from './accounts/author.cache.js';
+import { ChangeProfile } from './accounts/change-profile.js';
+import { DeleteAccount } from './accounts/delete-account.js';
 import { GetProfile } from './accounts/get-profile.js';
 import { CachedGetProfile, ProfileCache } from './accounts/profile.cache.js';
+import { PurgeAccounts } from './accounts/purge-accounts.js';
+import { PgPurgesRepository, PurgesRepository } from './accounts/purges.repository.js';
 import { Register } from './accounts/register.js';
+import { RestoreAccount } from './accounts/restore-account.js';
 import { UsersController } from './accounts/users.controller.js';
 import { CachedAdminUsersRepository } from './admin/admin-users.cache.js';
 import { AdminUsersController } from './admin/admin-users.controller.js';
@@ -91,6 +97,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
 import { PgSessionsRepository, SessionsRepository } from './sessions/sessions.repository.js';
 import { CreateTenant } from './tenants/create-tenant.js';
 import { ListTenants } from './tenants/list-tenants.js';
+import { SlowDown } from './sessions/slow-down.js';
 import { ResolveTenant } from './tenants/resolve-tenant.js';
 import { CachedTenantsRepository } from './tenants/tenants.cache.js';
 import { TenantsController } from './tenants/tenants.controller.js';
@@ -129,9 +136,9 @@ const keys: Provider[] = [
     PgAccountsRepository,
     {
       provide: AccountsRepository,
-      inject: [PgAccountsRepository, ProfileCache],
-      useFactory: (accounts: PgAccountsRepository, profiles: ProfileCache) =>
-        new CachedAccountsRepository(accounts, profiles),
+      inject: [PgAccountsRepository, ProfileCache, AuthorCache],
+      useFactory: (accounts: PgAccountsRepository, profiles: ProfileCache, authors: AuthorCache) =>
+        new CachedAccountsRepository(accounts, profiles, authors),
     },
     { provide: SessionsRepository, useClass: PgSessionsRepository },
     PgTenantsRepository,
@@ -184,6 +191,10 @@ const keys: Provider[] = [
     PasswordHasher,
     OpenSession,
     Register,
+    ChangeProfile,
+    DeleteAccount,
+    RestoreAccount,
+    SlowDown,
     Login,
     Refresh,
     {
@@ -193,6 +204,7 @@ const keys: Provider[] = [
         new CachedGetProfile(accounts, profiles),
     },
     ProfileCache,
+    AuthorCache,
     ResolveTenant,
     SendMail,
     ReportActivity,
@@ -265,10 +277,12 @@ function guardedMailer(config: MailConfig, breakers: Breakers): Mailer {
   providers: [
     { provide: SessionsRepository, useClass: PgSessionsRepository },
     ...keys,
+    { provide: PurgesRepository, useClass: PgPurgesRepository },
     KeepKeys,
     EndKeySessions,
     PruneSessions,
     PruneAudit,
+    PurgeAccounts,
     CountActive,
     {
       provide: Mailer,

@@ -19,6 +19,12 @@ export const authTelemetry = {
     registrations.inc();
     log.info({ event: 'user_registered', user_id: userId }, 'account created');
   },
+  accountDeleted(userId: string): void {
+    log.info({ event: 'account_deleted', user_id: userId }, 'account deleted; it can be restored');
+  },
+  accountsPurged(count: number): void {
+    log.info({ event: 'accounts_purged', count }, 'deleted accounts are gone for good');
+  },
   loggedIn(userId: string): void {
     logins.inc({ result: 'success' });
     log.info({ event: 'login', user_id: userId }, 'logged in');
@@ -31,6 +37,18 @@ export const authTelemetry = {
   oauthRefused(provider: string, reason: string): void {
     logins.inc({ result: 'refused' });
     log.warn({ event: 'oauth_refused', provider, reason }, 'sign-in elsewhere refused');
+  },
+  /** Many guess at the account: the attempt waits for its turn. */
+  loginSlowed(): void {
+    logins.inc({ result: 'slowed' });
+    log.warn({ event: 'login_slowed' }, 'login slowed: too many failures of one account');
+  },
+  passwordNotUpgraded(error: unknown): void {
+    log.at(
+      levelOf(error),
+      { err: error, event: 'password_not_upgraded' },
+      'the hash of a password could not be replaced by a stronger one; the next login tries again',
+    );
   },
   refreshReplayed(sessionId: string): void {
     logins.inc({ result: 'refresh_replayed' });

@@ -9,6 +9,14 @@ export const postEvents = {
   userUnfollowed: 'user.unfollowed',
 } as const;
 
+/** Internal: what lists may show of an author has changed. They go to no channel. */
+export const authorEvents = { hidden: 'author.hidden', shown: 'author.shown' } as const;
+
+/** `data` of the events above. */
+export interface AuthorEvent {
+  authorId: string;
+}
+
 /** `data` of `post.created`: the list item, without what depends on who looks. */
 export interface PostCreated {
   id: string;

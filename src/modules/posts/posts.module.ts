@@ -9,6 +9,9 @@ import { postsConfig, type PostsConfig } from './posts.config.js';
 import { MostViewed } from './posts/most-viewed.js';
 import { CachedPostsRepository, CountedViews } from './posts/posts.cache.js';
 import { WarmPosts } from './posts/warm-posts.js';
+import { AuthorsRepository, PgAuthorsRepository } from './authors/authors.repository.js';
+import { HideAuthors } from './authors/hide-authors.js';
+import { PurgeAuthor } from './authors/purge-author.js';
 import { FeedController } from './feed/feed.controller.js';
 import { FeedRepository, PgFeedRepository } from './feed/feed.repository.js';
 import { GetFeed } from './feed/get-feed.js';
@@ -90,6 +93,9 @@ export class PostsModule {}
     { provide: MostViewed, useClass: CountedViews },
     WarmPosts,
     CountAuthors,
+    { provide: AuthorsRepository, useClass: PgAuthorsRepository },
+    PurgeAuthor,
+    HideAuthors,
   ],
 })
 export class PostsWorkerModule {}

@@ -7,6 +7,7 @@ import {
   NotificationsRepository,
   PgNotificationsRepository,
 } from './notifications/notifications.repository.js';
+import { PurgeNotifications } from './notifications/purge-notifications.js';
 import { AdmitUpgrade } from './sockets/admit-upgrade.js';
 import { AsyncApiController } from './sockets/asyncapi.controller.js';
 import { HandleFrame } from './sockets/handle-frame.js';
@@ -37,6 +38,7 @@ export class RealtimeModule {}
   providers: [
     { provide: NotificationsRepository, useClass: PgNotificationsRepository },
     CreateNotifications,
+    PurgeNotifications,
   ],
 })
 export class RealtimeWorkerModule {}

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { text } from '../../../platform/http/text.js';
+import { avatarUrl } from './avatar-url.js';
 
 /** Letters and digits of any script, `_`, `.` and `-`; 3 to 30 of them. */
 export const username = z
@@ -19,14 +20,39 @@ export const displayName = text(1, 80)
   .min(1)
   .regex(/^\P{Cc}*$/u, 'control characters are not allowed');
 
-export const password = z
-  .string()
-  .min(8, 'expected at least 8 characters')
-  .max(128, 'expected at most 128 characters')
-  .meta({
-    description: '8 to 128 characters of any kind.',
-    examples: ['correct horse battery staple'],
-  });
+/** A string of so many code points: one emoji is one character. JSON Schema counts like this too. */
+const characters = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .check(({ value, issues }) => {
+      const count = Array.from(value).length;
+      const about = { origin: 'string', input: value, inclusive: true } as const;
+      if (count < minimum)
+        issues.push({
+          ...about,
+          code: 'too_small',
+          minimum,
+          message: `expected at least ${minimum} characters`,
+        });
+      if (count > maximum)
+        issues.push({
+          ...about,
+          code: 'too_big',
+          maximum,
+          message: `expected at most ${maximum} characters`,
+        });
+    })
+    .refine((value) => value.isWellFormed(), 'lone surrogates are not allowed')
+    .meta({ minLength: minimum, maxLength: maximum });
+
+/** What an account may choose; `checkPassword` refuses the common ones of these. */
+export const password = characters(8, 128).meta({
+  description: '8 to 128 characters of any kind, none of the common passwords.',
+  examples: ['correct horse battery staple'],
+});
+
+/** What somebody says is their password: it was chosen when other rules may have held. */
+export const enteredPassword = characters(1, 128);
 
 const counts = z.object({ posts: z.int(), followers: z.int(), following: z.int() });
 
@@ -46,6 +72,19 @@ export type PublicProfile = z.output<typeof publicProfile>;
 
 /** What an account sees of itself. */
 export const ownProfile = publicProfile
-  .extend({ email: z.string(), roles: z.array(z.string()) })
+  .extend({ email: z.string(), emailVerified: z.boolean(), roles: z.array(z.string()) })
   .meta({ id: 'OwnProfile' });
 export type OwnProfile = z.output<typeof ownProfile>;
+
+/** What a profile shows that its owner decides; what is absent stays. */
+export const profileChange = z
+  .strictObject({
+    displayName: displayName.optional(),
+    bio: text(0, 500)
+      .regex(/^(?:\P{Cc}|\n)*$/u, 'control characters other than line breaks are not allowed')
+      .optional(),
+    avatarUrl: avatarUrl.nullable().optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, 'expected at least one field')
+  .meta({ id: 'ProfileChange', minProperties: 1 });
+export type ProfileChange = z.output<typeof profileChange>;

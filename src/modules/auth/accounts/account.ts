@@ -3,6 +3,8 @@ export interface Account {
   id: string;
   tenantId: string;
   email: string;
+  /** Whether the address was proven to be the owner's. */
+  emailVerified: boolean;
   username: string;
   displayName: string;
   bio: string;

@@ -16,5 +16,6 @@ export function presentPublic(account: AccountWithCounts): PublicProfile {
 }
 
 export function presentOwn(account: AccountWithCounts): OwnProfile {
-  return { ...presentPublic(account), email: account.email, roles: account.roles };
+  const { email, emailVerified, roles } = account;
+  return { ...presentPublic(account), email, emailVerified, roles };
 }

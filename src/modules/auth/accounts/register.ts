@@ -5,11 +5,13 @@ import { RecordAudit } from '../audit/record-audit.js';
 import { authErrors } from '../auth.errors.js';
 import { authTelemetry } from '../auth.telemetry.js';
 import { SendMail } from '../mail/send-mail.js';
+import { checkPassword } from '../passwords/check-password.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { OpenSession, type Device, type TokenPair } from '../sessions/open-session.js';
 import type { OwnProfile } from './account.schemas.js';
 import { AccountsRepository } from './accounts.repository.js';
 import { presentOwn } from './present-account.js';
+import { isReservedUsername } from './reserved-usernames.js';
 
 export interface Registration {
   email: string;
@@ -34,9 +36,11 @@ export class Register {
     private readonly audit: RecordAudit,
   ) {}
 
-  /** @throws AppError `username_taken` */
+  /** @throws AppError `username_taken`, also for a name that looks like one; `validation_failed` for a common password */
   async execute(tenantId: string, registration: Registration, device: Device): Promise<Registered> {
     const { email, username } = registration;
+    checkPassword(registration.password, registration);
+    if (isReservedUsername(username)) throw authErrors.username_taken();
     const passwordHash = await this.passwords.hash(registration.password);
     const account = {
       id: uuidv7(),
@@ -65,6 +69,7 @@ export class Register {
       const numbers = {
         bio: '',
         avatarUrl: null,
+        emailVerified: false,
         createdAt: new Date(),
         posts: 0,
         followers: 0,

@@ -1,5 +1,15 @@
-import { Controller, Get, Param, Req } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Patch,
+  Req,
+} from '@nestjs/common';
+import { ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { platformErrors } from '../../../platform/errors/platform.errors.js';
 import { ApiProblems } from '../../../platform/http/api-problems.js';
@@ -13,14 +23,25 @@ import {
 import type { Principal } from '../../../platform/security/principal.js';
 import {
   ownProfile,
+  profileChange,
   publicProfile,
   username,
   type OwnProfile,
+  type ProfileChange,
   type PublicProfile,
 } from './account.schemas.js';
 import { AccountsRepository } from './accounts.repository.js';
+import { ChangeProfile } from './change-profile.js';
+import { DeleteAccount } from './delete-account.js';
 import { GetProfile } from './get-profile.js';
 import { presentOwn } from './present-account.js';
+
+const IfMatch = () =>
+  ApiHeader({
+    name: 'If-Match',
+    required: false,
+    description: 'The `ETag` of the profile as it was read; 412 when it is another one by now.',
+  });
 
 @ApiTags('users')
 @Controller('api/v1/users')
@@ -28,6 +49,8 @@ export class UsersController {
   constructor(
     private readonly accounts: AccountsRepository,
     private readonly getProfile: GetProfile,
+    private readonly changeProfile: ChangeProfile,
+    private readonly deleteAccount: DeleteAccount,
     private readonly limitsOfCaller: LimitsOfCaller,
   ) {}
 
@@ -39,6 +62,34 @@ export class UsersController {
     const account = await this.accounts.findById(caller.tenantId, caller.userId);
     if (!account) throw platformErrors.invalid_token();
     return presentOwn(account);
+  }
+
+  /** Changes the caller's own profile; what is left out stays. */
+  @Patch('me')
+  @RequirePermission('account:write')
+  @IfMatch()
+  @ApiOkResponse({ standardSchema: ownProfile })
+  @ApiProblems(400, 412, 429)
+  change(
+    @Caller() caller: Principal,
+    @Body({ schema: profileChange }) body: ProfileChange,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<OwnProfile> {
+    return this.changeProfile.execute(caller, body, ifMatch);
+  }
+
+  /** Deletes the caller's account: at once for everybody, for good after some weeks. */
+  @Delete('me')
+  @HttpCode(204)
+  @RequirePermission('account:security')
+  @IfMatch()
+  @ApiNoContentResponse()
+  @ApiProblems(412, 429)
+  delete(
+    @Caller() caller: Principal,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<void> {
+    return this.deleteAccount.execute(caller, ifMatch);
   }
 
   /** Every limit that applies to the caller, with what remains of it. */

@@ -10,6 +10,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { platformErrors } from '../../../platform/errors/platform.errors.js';
 import { ApiProblems } from '../../../platform/http/api-problems.js';
+import { goneSignal } from '../../../platform/http/gone-signal.js';
 import { text } from '../../../platform/http/text.js';
 import { Public } from '../../../platform/security/access.js';
 import { sessionCookieOf, SessionCookies } from '../../../platform/security/session-cookies.js';
@@ -17,6 +18,7 @@ import { Limit } from '../../../platform/throttling/limit.js';
 import {
   displayName,
   email,
+  enteredPassword,
   password,
   username,
   type OwnProfile,
@@ -33,7 +35,7 @@ const registration = z
   .strictObject({ email, username, password, displayName: displayName.optional() })
   .meta({ id: 'Registration' });
 const credentials = z
-  .strictObject({ identifier: text(1, 254), password: z.string().min(1).max(128) })
+  .strictObject({ identifier: text(1, 254), password: enteredPassword })
   .meta({ id: 'Credentials', description: '`identifier` is a user name or an e-mail address.' });
 const refreshRequest = z
   .strictObject({
@@ -110,9 +112,9 @@ export class AuthController {
     void reply.header('cache-control', 'no-store');
     if (mode === 'cookie') this.cookies.refuseForeignPage(request);
     const tenantId = await this.tenant.execute(tenant);
-    const { identifier, password: secret } = body;
-    const device = deviceOf(request);
-    const tokens = await this.loginAccount.execute(tenantId, identifier, secret, device);
+    const { identifier, password: entered } = body;
+    const [device, signal] = [deviceOf(request), goneSignal(reply)];
+    const tokens = await this.loginAccount.execute(tenantId, identifier, entered, device, signal);
     return this.handOut.execute(tokens, mode, reply);
   }
 

@@ -95,7 +95,11 @@ const prune = statement(
   'sessions.prune',
   `DELETE FROM auth.sessions WHERE expires_at < now() - interval '1 day'`,
 );
-
+/** Those of the last month: older sessions are forgotten. */
+const addressesOf = statement(
+  'sessions.addressesOf',
+  `SELECT ip FROM auth.sessions WHERE user_id = $1 GROUP BY ip ORDER BY max(created_at) DESC LIMIT 100`,
+);
 const noteActivity = statement(
   'sessions.noteActivity',
   `UPDATE auth.sessions SET last_used_at = now()
@@ -180,6 +184,8 @@ export abstract class SessionsRepository {
     reason: string,
     limit: number,
   ): Promise<{ id: string; tenantId: string; userId: string }[]>;
+  /** Where the newest sessions of a user were opened from; as much work for nobody, and no answer. */
+  abstract addressesOf(userId: string | undefined): Promise<string[]>;
   /** Notes that sessions are in use now, where that was not noted in the last 50 s. */
   abstract noteActivity(sessionIds: readonly string[]): Promise<void>;
   /** Users whose sessions were used in the last five minutes, and in the last day. */
@@ -212,6 +218,8 @@ export interface ActiveUsers {
   last5m: number;
   last24h: number;
 }
+
+const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 @Injectable()
 export class PgSessionsRepository extends SessionsRepository {
@@ -285,6 +293,11 @@ export class PgSessionsRepository extends SessionsRepository {
       reason,
       limit,
     ]);
+  }
+
+  async addressesOf(userId: string | undefined): Promise<string[]> {
+    const rows = await this.database.readFresh<{ ip: string }>(addressesOf, [userId ?? NOBODY]);
+    return rows.map(({ ip }) => ip);
   }
 
   async noteActivity(sessionIds: readonly string[]): Promise<void> {

@@ -6,7 +6,8 @@ import { SUMMARY, type PostSummary } from '../posts/post.js';
 /**
  * The newest posts of each author, merged: one index probe an author, however many posts they have.
  * Own posts are in it whatever their visibility, those of others unless they are private. The ids
- * are found first and only the rows of the page are read, in the same round trip.
+ * are found first and only the rows of the page are read, in the same round trip. Authors that were
+ * deleted are passed over.
  */
 const page = statement(
   'feed.page',
@@ -19,12 +20,13 @@ const page = statement(
          AND (p.visibility <> 'private' OR a.author_id = $2)
        ORDER BY p.id DESC LIMIT $4
      ) AS post
+     WHERE NOT EXISTS (SELECT FROM posts.hidden_authors h WHERE h.author_id = a.author_id)
      ORDER BY post.id DESC LIMIT $4
    )
    SELECT ${SUMMARY} FROM skeleton JOIN posts.posts p ON p.id = skeleton.id ORDER BY p.id DESC`,
 );
 
-/** The ids of a first page, and whose posts it is made of; one index probe an author. */
+/** The ids of a first page, and whose posts it is or could be made of; one index probe an author. */
 const skeleton = statement(
   'feed.skeleton',
   `WITH authors AS MATERIALIZED (
@@ -37,6 +39,7 @@ const skeleton = statement(
        WHERE p.tenant_id = $1 AND p.author_id = a.author_id AND (p.visibility <> 'private' OR a.author_id = $2)
        ORDER BY p.id DESC LIMIT $3
      ) AS post
+     WHERE NOT EXISTS (SELECT FROM posts.hidden_authors h WHERE h.author_id = a.author_id)
      ORDER BY post.id DESC LIMIT $3
    ) AS ids`,
 );

@@ -2,7 +2,13 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { LoggedEvent } from '../../../platform/messaging/domain-event.js';
 import { Tailer } from '../../../platform/messaging/tailer.js';
-import { authorOfChannel, followerOfChannel, postEvents } from '../posts.contract.js';
+import {
+  authorEvents,
+  authorOfChannel,
+  followerOfChannel,
+  postEvents,
+  type AuthorEvent,
+} from '../posts.contract.js';
 
 /** Authors and followers that one process remembers. */
 const MAX_USERS = 100_000;
@@ -11,9 +17,10 @@ const changes = new Set<string>([
   postEvents.userFollowed,
   postEvents.userUnfollowed,
 ]);
+const visibility = new Set<string>(Object.values(authorEvents));
 
 /**
- * Which user posted, followed or unfollowed last at which position of the event log, as far as this process
+ * Which user posted, followed, unfollowed, went or came back last at which position of the event log, as far as this process
  * has read it. So a cached feed is checked when it is read, and a post needs no visit to the feeds of all
  * followers; and a feed that could not be forgotten at the moment of a follow is not shown for long.
  */
@@ -52,7 +59,9 @@ export class LatestPosts implements OnModuleInit {
   }
 
   private note(events: readonly LoggedEvent[]): void {
-    for (const { type, channels, position } of events) {
+    for (const { type, channels, position, data } of events) {
+      if (visibility.has(type))
+        this.positions.set((JSON.parse(data) as AuthorEvent).authorId, position);
       if (!changes.has(type)) continue;
       for (const channel of channels) {
         const user = authorOfChannel(channel) ?? followerOfChannel(channel);

@@ -13,8 +13,8 @@ const CACHE = 'post';
 
 /**
  * Posts by id, cached whole: a post on its own and the posts of a feed come from here. Lists read
- * the database. A write that changes a post must forget it, in this file; so far none does. A new post
- * forgets its author's own feed.
+ * the database. A write that changes a post must forget it, in this file. A new post forgets its
+ * author's own feed.
  */
 export class CachedPostsRepository extends PostsRepository {
   private readonly posts: Cache<Post>;
@@ -56,6 +56,20 @@ export class CachedPostsRepository extends PostsRepository {
       await this.feeds.forget(tenantId, [...authors], tx);
     }
     await this.inner.insert(tx, posts);
+  }
+
+  async removeByAuthor(
+    tx: Tx,
+    tenantId: string,
+    authorId: string,
+    limit: number,
+  ): Promise<string[]> {
+    const ids = await this.inner.removeByAuthor(tx, tenantId, authorId, limit);
+    await this.posts.invalidate(
+      ids.map((id) => keyOf(tenantId, id)),
+      tx,
+    );
+    return ids;
   }
 
   listPublic(tenantId: string, before: string | undefined, limit: number): Promise<PostSummary[]> {

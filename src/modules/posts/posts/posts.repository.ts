@@ -24,13 +24,22 @@ const findByIds = statement(
 const listPublic = statement(
   'posts.listPublic',
   `SELECT ${SUMMARY} FROM posts.posts p
-   WHERE p.tenant_id = $1 AND visibility = 'public' AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,
+   WHERE p.tenant_id = $1 AND visibility = 'public' AND ($2::uuid IS NULL OR id < $2)
+     AND NOT EXISTS (SELECT FROM posts.hidden_authors h WHERE h.author_id = p.author_id)
+   ORDER BY id DESC LIMIT $3`,
 );
 const listByAuthor = statement(
   'posts.listByAuthor',
   `SELECT ${SUMMARY} FROM posts.posts p
    WHERE p.tenant_id = $1 AND author_id = $2 AND visibility = ANY($3) AND ($4::uuid IS NULL OR id < $4)
    ORDER BY id DESC LIMIT $5`,
+);
+
+const removeByAuthor = statement(
+  'posts.removeByAuthor',
+  `DELETE FROM posts.posts WHERE id IN (
+     SELECT id FROM posts.posts WHERE tenant_id = $1 AND author_id = $2 LIMIT $3
+   ) RETURNING id`,
 );
 
 /** Posts, whole. */
@@ -40,6 +49,13 @@ export abstract class PostsRepository {
   abstract find(tenantId: string, id: string): Promise<Post | undefined>;
   /** The posts of these ids in the tenant, by id; those that are not there are absent. */
   abstract findMany(tenantId: string, ids: readonly string[]): Promise<Map<string, Post>>;
+  /** Removes posts of an author for good. @returns the ids of those, at most `limit` */
+  abstract removeByAuthor(
+    tx: Tx,
+    tenantId: string,
+    authorId: string,
+    limit: number,
+  ): Promise<string[]>;
   /** Public posts of the tenant before an id, newest first. */
   abstract listPublic(
     tenantId: string,
@@ -97,6 +113,16 @@ export class PgPostsRepository extends PostsRepository {
     return new Map(
       rows.flatMap((row) => (row.tenantId === tenantId ? [[row.id, row as Post]] : [])),
     );
+  }
+
+  async removeByAuthor(
+    tx: Tx,
+    tenantId: string,
+    authorId: string,
+    limit: number,
+  ): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(removeByAuthor, [tenantId, authorId, limit]);
+    return rows.map(({ id }) => id);
   }
 
   listPublic(tenantId: string, before: string | undefined, limit: number): Promise<PostSummary[]> {

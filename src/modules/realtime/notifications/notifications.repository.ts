@@ -34,6 +34,15 @@ const markUpTo = statement(
    WHERE tenant_id = $1 AND user_id = $2 AND id <= $3 AND read_at IS NULL`,
 );
 
+const removeOf = statement(
+  'notifications.removeOf',
+  `DELETE FROM realtime.notifications WHERE id IN (
+     (SELECT id FROM realtime.notifications WHERE tenant_id = $1 AND user_id = $2 LIMIT $3)
+     UNION
+     (SELECT id FROM realtime.notifications WHERE actor_id = $2 LIMIT $3)
+   )`,
+);
+
 export interface NewNotification {
   id: string;
   tenantId: string;
@@ -68,6 +77,8 @@ export abstract class NotificationsRepository {
     userId: string,
     which: { ids: string[] } | { upTo: string },
   ): Promise<number>;
+  /** Removes notifications for and about a user, at most `limit` of each. @returns how many */
+  abstract removeOf(tx: Tx, tenantId: string, userId: string, limit: number): Promise<number>;
 }
 
 @Injectable()
@@ -111,5 +122,9 @@ export class PgNotificationsRepository extends NotificationsRepository {
     return 'ids' in which
       ? tx.execute(markIds, [tenantId, userId, which.ids])
       : tx.execute(markUpTo, [tenantId, userId, which.upTo]);
+  }
+
+  removeOf(tx: Tx, tenantId: string, userId: string, limit: number): Promise<number> {
+    return tx.execute(removeOf, [tenantId, userId, limit]);
   }
 }

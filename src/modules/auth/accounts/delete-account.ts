@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../../platform/database/database.js';
+import { platformErrors } from '../../../platform/errors/platform.errors.js';
+import { assertMatch } from '../../../platform/http/etag.js';
+import { domainEvent } from '../../../platform/messaging/domain-event.js';
+import { Outbox } from '../../../platform/messaging/outbox.js';
+import type { Principal } from '../../../platform/security/principal.js';
+import { RecordAudit } from '../audit/record-audit.js';
+import { authEvents, type UserEvent } from '../auth.contract.js';
+import { authTelemetry } from '../auth.telemetry.js';
+import { AnnounceRevocations } from '../sessions/announce-revocations.js';
+import { EndSessions } from '../sessions/end-sessions.js';
+import { RevocationsRepository } from '../sessions/revocations.repository.js';
+import { AccountsRepository } from './accounts.repository.js';
+import { presentOwn } from './present-account.js';
+
+/** Longer than any process goes on believing in an API key without looking. */
+const KEY_SECONDS = 120;
+
+/**
+ * Deletes the caller's account: nobody sees it or gets into it from now on. It can be restored for
+ * `auth.deletedDays`, and until then nobody else gets its name or address.
+ */
+@Injectable()
+export class DeleteAccount {
+  constructor(
+    private readonly database: Database,
+    private readonly accounts: AccountsRepository,
+    private readonly ending: EndSessions,
+    private readonly revocations: RevocationsRepository,
+    private readonly announce: AnnounceRevocations,
+    private readonly outbox: Outbox,
+    private readonly audit: RecordAudit,
+  ) {}
+
+  /**
+   * @param ifMatch the `If-Match` of the request
+   * @throws AppError `stale_resource` when it is not the one that the caller has read
+   */
+  async execute(caller: Principal, ifMatch: string | undefined): Promise<void> {
+    const { tenantId, userId } = caller;
+    await this.database.transaction(async (tx) => {
+      const account = await this.accounts.lock(tx, tenantId, userId);
+      if (!account) throw platformErrors.invalid_token();
+      assertMatch(ifMatch, presentOwn(account));
+      const keys = await this.accounts.markDeleted(tx, account);
+      await this.ending.execute(tx, { tenantId, userId, reason: 'account_deleted' });
+      if (keys.length > 0) {
+        await this.revocations.insert(tx, 'session', keys, KEY_SECONDS);
+        this.announce.execute(tx);
+      }
+      const data: UserEvent = { userId };
+      this.outbox.append(
+        tx,
+        domainEvent({ type: authEvents.userDeleted, tenantId, channels: [], data }),
+      );
+      this.audit.execute(tx, { event: 'account.deleted', tenantId, subjectId: userId });
+      tx.onCommitted(() => authTelemetry.accountDeleted(userId));
+    });
+  }
+}

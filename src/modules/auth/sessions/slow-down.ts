@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { platformErrors } from '../../../platform/errors/platform.errors.js';
+import { requestContext } from '../../../platform/observability/request-context.js';
+import { clientAddress } from '../../../platform/throttling/client-address.js';
+import { LimitStorage } from '../../../platform/throttling/limit-storage.js';
+import { limitsConfig, type LimitsConfig } from '../../../platform/throttling/limits.config.js';
+import type { Window } from '../../../platform/throttling/window.js';
+import { usernameKey } from '../accounts/account.js';
+import { authTelemetry } from '../auth.telemetry.js';
+import { SessionsRepository } from './sessions.repository.js';
+import { SlowLanes } from './slow-lanes.js';
+
+/** The pace of the slow lane of an account, over all instances. */
+const PACE_MS = 500;
+const RETRY_SECONDS = '10';
+/** How many attempts of one address are told apart: it is about who has made none. */
+const ATTEMPTS_TOLD = 10;
+
+/** One attempt to log in. */
+export interface Attempt {
+  tenantId: string;
+  identifier: string;
+  /** The account that the identifier leads to, if there is one. */
+  userId: string | undefined;
+  ip: string;
+}
+
+/**
+ * Slows down who guesses at one account from many addresses, and never locks its owner out: beyond
+ * `limits.account` failures, attempts are let through one every half second, those from addresses that have
+ * tried least first. Addresses that a session of the account was opened from pass at once. It is all
+ * the same for names that do not exist, so nothing can be learnt from it.
+ */
+@Injectable()
+export class SlowDown {
+  private readonly lanes = new SlowLanes();
+  /** Attempts that are judged at the moment, by account: they may all turn out to be failures. */
+  private readonly underWay = new Map<string, number>();
+
+  constructor(
+    private readonly storage: LimitStorage,
+    private readonly sessions: SessionsRepository,
+    @Inject(limitsConfig.KEY) private readonly limits: LimitsConfig,
+  ) {}
+
+  /**
+   * Runs `judge` when it is the attempt's turn.
+   *
+   * @param judge whether the attempt succeeds
+   * @throws AppError `rate_limited` when too many wait, or for too long
+   */
+  async run<T>(
+    attempt: Attempt,
+    judge: () => Promise<T | undefined>,
+    signal?: AbortSignal,
+  ): Promise<T | undefined> {
+    if (!this.limits.enabled || requestContext()?.hasInternalKey) return judge();
+    const key = keyOf(attempt);
+    await this.waitForTurn(key, attempt, signal);
+    this.underWay.set(key, (this.underWay.get(key) ?? 0) + 1);
+    try {
+      const result = await judge();
+      if (result === undefined) await this.noteFailure(key, attempt);
+      return result;
+    } finally {
+      const others = (this.underWay.get(key) ?? 1) - 1;
+      if (others > 0) this.underWay.set(key, others);
+      else this.underWay.delete(key);
+    }
+  }
+
+  private async waitForTurn(key: string, attempt: Attempt, signal?: AbortSignal): Promise<void> {
+    const [account, address] = await Promise.all([
+      this.look(this.ofAccount(key)),
+      this.look(this.ofAddress(key, attempt.ip)),
+    ]);
+    if (account > (this.underWay.get(key) ?? 0)) return;
+    if (await this.isAtHome(attempt)) return;
+    authTelemetry.loginSlowed();
+    // It counts that it came, not what becomes of it: who is turned away must not stay as good as new.
+    await this.storage.take([this.ofAddress(key, attempt.ip)]);
+    const turn = await this.lanes.wait(
+      { lane: key, attempts: ATTEMPTS_TOLD - address },
+      () => this.takeTurn(key),
+      signal,
+    );
+    if (turn) return;
+    throw platformErrors.rate_limited({
+      detail: 'Too many attempts at this account. Wait for Retry-After, then try again.',
+      headers: { 'retry-after': RETRY_SECONDS },
+    });
+  }
+
+  /** Whether a session of the account was opened from this address; as much work where there is no account. */
+  private async isAtHome({ userId, ip }: Attempt): Promise<boolean> {
+    const known = await this.sessions.addressesOf(userId);
+    return known.map(clientAddress).includes(clientAddress(ip));
+  }
+
+  /** @returns milliseconds until the lane is free; 0 when it was and this attempt has taken it */
+  private async takeTurn(key: string): Promise<number> {
+    const lane = { key: `{${key}}:account-lane`, limit: 1, windowMs: PACE_MS };
+    const [standing] = await this.storage.take([lane]);
+    return standing?.retryMs ?? 0;
+  }
+
+  private async noteFailure(key: string, { ip }: Attempt): Promise<void> {
+    await Promise.all([
+      this.storage.take([this.ofAccount(key)]),
+      this.storage.take([this.ofAddress(key, ip)]),
+    ]);
+  }
+
+  /** @returns how many more failures the window takes */
+  private async look(window: Window): Promise<number> {
+    const [standing] = await this.storage.look([window]);
+    return standing?.remaining ?? window.limit;
+  }
+
+  private ofAccount(key: string): Window {
+    const { limit, windowSeconds } = this.limits.account;
+    return { key: `{${key}}:account`, limit, windowMs: windowSeconds * 1000 };
+  }
+
+  private ofAddress(key: string, ip: string): Window {
+    const { windowSeconds } = this.limits.account;
+    const name = `{${key}}:account:${clientAddress(ip)}`;
+    return { key: name, limit: ATTEMPTS_TOLD, windowMs: windowSeconds * 1000 };
+  }
+}
+
+/** A name or address as it is compared, without being readable where it is counted. */
+function keyOf({ tenantId, identifier }: Attempt): string {
+  const named = `${tenantId}\0${usernameKey(identifier)}`;
+  return createHash('sha256').update(named).digest('base64url').slice(0, 22);
+}

@@ -1,0 +1,55 @@
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Database } from '../../../platform/database/database.js';
+import type { Tx } from '../../../platform/database/transaction.js';
+import { Jobs } from '../../../platform/jobs/jobs.js';
+import { domainEvent } from '../../../platform/messaging/domain-event.js';
+import { Outbox } from '../../../platform/messaging/outbox.js';
+import { postChannels, postEvents, type UserUnfollowed } from '../posts.contract.js';
+import { PostsRepository } from '../posts/posts.repository.js';
+import { AuthorsRepository } from './authors.repository.js';
+
+export const PURGE_AUTHOR_QUEUE = 'posts.purge-author';
+/** Rows a transaction: none of them keeps others waiting, whatever the author has written. */
+const BATCH = 500;
+
+/** An account that is gone for good. */
+export interface PurgedAuthor {
+  tenantId: string;
+  authorId: string;
+}
+
+/** Removes the posts and follows of an account that is gone for good; may begin anew at any point. */
+@Injectable()
+export class PurgeAuthor implements OnApplicationBootstrap {
+  constructor(
+    private readonly jobs: Jobs,
+    private readonly database: Database,
+    private readonly posts: PostsRepository,
+    private readonly authors: AuthorsRepository,
+    private readonly outbox: Outbox,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.jobs.work<PurgedAuthor>(PURGE_AUTHOR_QUEUE, (author) => this.execute(author));
+  }
+
+  async execute({ tenantId, authorId }: PurgedAuthor): Promise<void> {
+    const removePosts = (tx: Tx) => this.posts.removeByAuthor(tx, tenantId, authorId, BATCH);
+    while ((await this.database.transaction(removePosts)).length > 0);
+    const unfollow = (tx: Tx) => this.removeFollows(tx, tenantId, authorId);
+    while ((await this.database.transaction(unfollow)) > 0);
+    await this.database.transaction((tx) => this.authors.show(tx, authorId)); // there is nothing to hide any more
+  }
+
+  /** Each is an event of its own, from which the numbers on the other profile follow. */
+  private async removeFollows(tx: Tx, tenantId: string, authorId: string): Promise<number> {
+    const follows = await this.authors.removeFollows(tx, tenantId, authorId, BATCH);
+    for (const follow of follows) {
+      const data: UserUnfollowed = { followerId: follow.followerId, authorId: follow.authorId };
+      const channels = [postChannels.follows(follow.followerId)];
+      const type = postEvents.userUnfollowed;
+      this.outbox.append(tx, domainEvent({ type, tenantId, channels, data }));
+    }
+    return follows.length;
+  }
+}
