@@ -5,8 +5,10 @@ import { assertMatch } from '../../../platform/http/etag.js';
 import { domainEvent } from '../../../platform/messaging/domain-event.js';
 import { Outbox } from '../../../platform/messaging/outbox.js';
 import type { Principal } from '../../../platform/security/principal.js';
+import { AdminUsersRepository } from '../admin/admin-users.repository.js';
 import { RecordAudit } from '../audit/record-audit.js';
 import { authEvents, type UserEvent } from '../auth.contract.js';
+import { authErrors } from '../auth.errors.js';
 import { authTelemetry } from '../auth.telemetry.js';
 import { AnnounceRevocations } from '../sessions/announce-revocations.js';
 import { EndSessions } from '../sessions/end-sessions.js';
@@ -26,6 +28,7 @@ export class DeleteAccount {
   constructor(
     private readonly database: Database,
     private readonly accounts: AccountsRepository,
+    private readonly admins: AdminUsersRepository,
     private readonly ending: EndSessions,
     private readonly revocations: RevocationsRepository,
     private readonly announce: AnnounceRevocations,
@@ -35,14 +38,18 @@ export class DeleteAccount {
 
   /**
    * @param ifMatch the `If-Match` of the request
-   * @throws AppError `stale_resource` when it is not the one that the caller has read
+   * @throws AppError `stale_resource` when it is not the one that the caller has read, `last_admin`
    */
   async execute(caller: Principal, ifMatch: string | undefined): Promise<void> {
     const { tenantId, userId } = caller;
     await this.database.transaction(async (tx) => {
+      if (caller.roles.includes('admin')) await this.admins.lockTenant(tx, tenantId);
       const account = await this.accounts.lock(tx, tenantId, userId);
       if (!account) throw platformErrors.invalid_token();
       assertMatch(ifMatch, presentOwn(account));
+      const isAdmin = account.roles.includes('admin');
+      if (isAdmin && (await this.admins.countAdmins(tx, tenantId)) <= 1)
+        throw authErrors.last_admin();
       const keys = await this.accounts.markDeleted(tx, account);
       await this.ending.execute(tx, { tenantId, userId, reason: 'account_deleted' });
       if (keys.length > 0) {

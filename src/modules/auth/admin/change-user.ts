@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/transaction.js';
 import { platformErrors } from '../../../platform/errors/platform.errors.js';
@@ -6,6 +6,8 @@ import { etagOf, matchesEtag } from '../../../platform/http/etag.js';
 import { roles as allRoles } from '../../../platform/security/permissions.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { RecordAudit } from '../audit/record-audit.js';
+import { RestoreAccount } from '../accounts/restore-account.js';
+import { authConfig, type AuthConfig } from '../auth.config.js';
 import { authErrors } from '../auth.errors.js';
 import type { AdminUser, UserChange } from './admin-user.schemas.js';
 import {
@@ -17,8 +19,7 @@ import { AnnounceRoles } from './announce-roles.js';
 import { BanAccount } from './ban-account.js';
 import { presentUser } from './present-user.js';
 
-/** After it a deletion is final. */
-const RESTORABLE_MS = 30 * 86_400_000;
+const DAY_MS = 86_400_000;
 
 /** Changes roles of an account, bans it or lifts that, or undoes its deletion. What is so already stays so. */
 @Injectable()
@@ -27,8 +28,10 @@ export class ChangeUser {
     private readonly database: Database,
     private readonly users: AdminUsersRepository,
     private readonly ban: BanAccount,
+    private readonly restore: RestoreAccount,
     private readonly announceRoles: AnnounceRoles,
     private readonly audit: RecordAudit,
+    @Inject(authConfig.KEY) private readonly config: AuthConfig,
   ) {}
 
   /**
@@ -50,9 +53,10 @@ export class ChangeUser {
       const before = presentUser(user);
       if (ifMatch !== undefined && !matchesEtag(ifMatch, etagOf(JSON.stringify(before))))
         throw platformErrors.stale_resource();
-      const next = decide(user, change);
+      const next = this.decide(user, change);
       if (isSame(user, next)) return before;
       await this.protect(tx, caller, user, next);
+      if (user.deletedAt && !next.deleted) await this.restore.execute(tx, tenantId, id);
       const changed = await this.users.change(tx, tenantId, id, next);
       await this.enforce(tx, tenantId, user, next);
       return presentUser(changed);
@@ -75,6 +79,25 @@ export class ChangeUser {
       });
   }
 
+  private decide(user: ManagedUser, change: UserChange): UserState {
+    const now = stateOf(user);
+    const banned = change.ban ?? now.banned;
+    const kept = change.banReason ?? now.banReason;
+    const { deletedDays } = this.config;
+    const isFinal = (user.deletedAt?.getTime() ?? Infinity) < Date.now() - deletedDays * DAY_MS;
+    if (change.restore && isFinal)
+      throw platformErrors.conflict({
+        detail: `It was deleted more than ${deletedDays} days ago.`,
+      });
+    return {
+      // In one order: the same roles are the same.
+      roles: change.roles ? allRoles.filter((role) => change.roles?.includes(role)) : now.roles,
+      banned,
+      banReason: banned ? kept : null,
+      deleted: now.deleted && !change.restore,
+    };
+  }
+
   private async enforce(
     tx: Tx,
     tenantId: string,
@@ -91,24 +114,7 @@ export class ChangeUser {
     if (!before.banned && next.banned) await this.ban.execute(tx, tenantId, user.id);
     if (before.banned && !next.banned)
       this.audit.execute(tx, { event: 'account.unbanned', ...subject });
-    if (before.deleted && !next.deleted)
-      this.audit.execute(tx, { event: 'account.restored', ...subject });
   }
-}
-
-function decide(user: ManagedUser, change: UserChange): UserState {
-  const now = stateOf(user);
-  const banned = change.ban ?? now.banned;
-  const kept = change.banReason ?? now.banReason;
-  if (change.restore && user.deletedAt && user.deletedAt.getTime() < Date.now() - RESTORABLE_MS)
-    throw platformErrors.conflict({ detail: 'It was deleted more than 30 days ago.' });
-  return {
-    // In one order: the same roles are the same.
-    roles: change.roles ? allRoles.filter((role) => change.roles?.includes(role)) : now.roles,
-    banned,
-    banReason: banned ? kept : null,
-    deleted: now.deleted && !change.restore,
-  };
 }
 
 const stateOf = ({ roles, bannedAt, banReason, deletedAt }: ManagedUser): UserState => ({

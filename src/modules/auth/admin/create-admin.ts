@@ -8,6 +8,7 @@ import { email, password, username } from '../accounts/account.schemas.js';
 import { AccountsRepository } from '../accounts/accounts.repository.js';
 import { RecordAudit } from '../audit/record-audit.js';
 import { CreateAdmin, type AdminCreated, type AdminRequest } from '../auth.contract.js';
+import { isGuessedFirst } from '../passwords/check-password.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { TenantsRepository } from '../tenants/tenants.repository.js';
 import { AdminUsersRepository, type ManagedUser } from './admin-users.repository.js';
@@ -41,6 +42,8 @@ export class CreateAdminAccount extends CreateAdmin {
     if (!(await this.tenants.exists(tenantId)))
       return refused(`The tenant ${tenantId} does not exist.`);
     const { data } = checked;
+    if (isGuessedFirst(data.password, data))
+      return refused('password: it is one of the first that are guessed; choose another one.');
     const passwordHash = await this.passwords.hash(data.password);
     return this.database.transaction<AdminCreated>(async (tx) => {
       await this.users.lockTenant(tx, tenantId);

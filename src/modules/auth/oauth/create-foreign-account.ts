@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { Tx } from '../../../platform/database/transaction.js';
 import { platformErrors } from '../../../platform/errors/platform.errors.js';
+import { isReservedUsername } from '../accounts/reserved-usernames.js';
 import { AccountsRepository } from '../accounts/accounts.repository.js';
 import { RecordAudit } from '../audit/record-audit.js';
 import { authTelemetry } from '../auth.telemetry.js';
@@ -31,6 +32,7 @@ export class CreateForeignAccount {
   ): Promise<TokenSubject | undefined> {
     const id = uuidv7();
     for (const candidate of suggestUsernames({ username, name })) {
+      if (isReservedUsername(candidate)) continue;
       const displayName = suggestDisplayName(name, candidate);
       const account = { id, tenantId, email, username: candidate, displayName, passwordHash: null };
       const conflict = await this.accounts.insert(tx, account);

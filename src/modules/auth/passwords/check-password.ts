@@ -20,12 +20,20 @@ export function checkPassword(
   account: { username?: string; email?: string },
   path = 'password',
 ): void {
+  if (!isGuessedFirst(password, account)) return;
+  const message = 'This password is one of the first that are guessed. Choose another one.';
+  throw platformErrors.validation_failed({ errors: [{ path, code: 'too_common', message }] });
+}
+
+/** Whether it is a common password, or the account's own name or address. */
+export function isGuessedFirst(
+  password: string,
+  account: { username?: string; email?: string },
+): boolean {
   const plain = password.normalize('NFKC').toLowerCase();
   const own = [
     account.username !== undefined && usernameKey(account.username),
     account.email !== undefined && emailKey(account.email),
   ];
-  if (!common.has(plain) && !own.includes(plain)) return;
-  const message = 'This password is one of the first that are guessed. Choose another one.';
-  throw platformErrors.validation_failed({ errors: [{ path, code: 'too_common', message }] });
+  return common.has(plain) || own.includes(plain);
 }
