@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Caches } from '../../platform/cache/caches.js';
 import { RevocationFeed } from '../../platform/security/revocations.js';
@@ -17,17 +18,42 @@ import { AuthApi } from './auth.contract.js';
 import { AuthRpc } from './auth.rpc.js';
 import { AuthService } from './auth.service.js';
 import { AuthPublicKeys } from './keys/auth-public-keys.js';
+import { ChangeEmail } from './emails/change-email.js';
+import { EmailsController } from './emails/emails.controller.js';
+import { EmailsRepository, PgEmailsRepository } from './emails/emails.repository.js';
+import { RequestVerification } from './emails/request-verification.js';
+import { VerifyEmail } from './emails/verify-email.js';
 import { IssueAccessToken } from './keys/issue-access-token.js';
 import { JwksController } from './keys/jwks.controller.js';
 import { KeyEncryption } from './keys/key-encryption.js';
 import { SigningKeyEntity } from './keys/signing-key.entity.js';
 import { SigningKeys } from './keys/signing-keys.js';
+import { AddressMail } from './mail/address-mail.js';
 import { DeliverMail } from './mail/deliver-mail.js';
+import { DevicesRepository, PgDevicesRepository } from './mail/devices.repository.js';
+import { ConfiguredLinkBase, LinkBase } from './mail/link-base.js';
 import { mailConfig, type MailConfig } from './mail/mail.config.js';
+import { MailboxController } from './mail/mailbox.controller.js';
+import { MailboxRepository, PgMailboxRepository } from './mail/mailbox.repository.js';
 import { isSmtpDown, Mailer } from './mail/mailer.js';
+import { PgRecipientsRepository, RecipientsRepository } from './mail/recipients.repository.js';
+import { ReportNewDevice } from './mail/report-new-device.js';
 import { Breakers } from '../../platform/resilience/breakers.js';
 import { SendMail } from './mail/send-mail.js';
+import { IssueOneTimeToken } from './one-time-tokens/issue-one-time-token.js';
+import {
+  OneTimeTokensRepository,
+  PgOneTimeTokensRepository,
+} from './one-time-tokens/one-time-tokens.repository.js';
+import { PruneOneTimeTokens } from './one-time-tokens/prune-one-time-tokens.js';
+import { UseOneTimeToken } from './one-time-tokens/use-one-time-token.js';
+import { LinkPagesController } from './pages/link-pages.controller.js';
+import { ChangePassword } from './passwords/change-password.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
+import { PasswordsController } from './passwords/passwords.controller.js';
+import { PasswordsRepository, PgPasswordsRepository } from './passwords/passwords.repository.js';
+import { RequestPasswordReset } from './passwords/request-password-reset.js';
+import { ResetPassword } from './passwords/reset-password.js';
 import { AnnounceRevocations } from './sessions/announce-revocations.js';
 import { AuthController } from './sessions/auth.controller.js';
 import { CountActive } from './sessions/count-active.js';
@@ -50,7 +76,16 @@ import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.reposi
 @Global()
 @Module({
   imports: [TypeOrmModule.forFeature([SigningKeyEntity])],
-  controllers: [AuthController, UsersController, JwksController, AuthRpc],
+  controllers: [
+    AuthController,
+    PasswordsController,
+    EmailsController,
+    UsersController,
+    JwksController,
+    LinkPagesController,
+    MailboxController,
+    AuthRpc,
+  ],
   providers: [
     PgAccountsRepository,
     {
@@ -62,6 +97,11 @@ import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.reposi
     { provide: SessionsRepository, useClass: PgSessionsRepository },
     { provide: RevocationsRepository, useClass: PgRevocationsRepository },
     { provide: AuditRepository, useClass: PgAuditRepository },
+    { provide: OneTimeTokensRepository, useClass: PgOneTimeTokensRepository },
+    { provide: PasswordsRepository, useClass: PgPasswordsRepository },
+    { provide: EmailsRepository, useClass: PgEmailsRepository },
+    { provide: DevicesRepository, useClass: PgDevicesRepository },
+    { provide: MailboxRepository, useClass: PgMailboxRepository },
     { provide: TenantsRepository, useClass: PgTenantsRepository },
     {
       provide: AuthApi,
@@ -100,6 +140,14 @@ import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.reposi
     ProfileCache,
     ResolveTenant,
     SendMail,
+    ReportNewDevice,
+    UseOneTimeToken,
+    RequestPasswordReset,
+    ResetPassword,
+    ChangePassword,
+    RequestVerification,
+    VerifyEmail,
+    ChangeEmail,
     ReportActivity,
   ],
   exports: [AuthApi, PublicKeys, RevocationFeed],
@@ -127,8 +175,20 @@ function guardedMailer(config: MailConfig, breakers: Breakers): Mailer {
   providers: [
     { provide: SessionsRepository, useClass: PgSessionsRepository },
     { provide: RevocationsRepository, useClass: PgRevocationsRepository },
+    { provide: OneTimeTokensRepository, useClass: PgOneTimeTokensRepository },
+    { provide: RecipientsRepository, useClass: PgRecipientsRepository },
+    { provide: MailboxRepository, useClass: PgMailboxRepository },
+    {
+      provide: LinkBase,
+      inject: [mailConfig.KEY, HttpAdapterHost],
+      useFactory: (config: MailConfig, http: HttpAdapterHost) =>
+        new ConfiguredLinkBase(config, http),
+    },
     PruneSessions,
+    PruneOneTimeTokens,
     CountActive,
+    IssueOneTimeToken,
+    AddressMail,
     {
       provide: Mailer,
       inject: [mailConfig.KEY, Breakers],

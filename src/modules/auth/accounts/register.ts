@@ -47,12 +47,14 @@ export class Register {
       const conflict = await this.accounts.insert(tx, { ...account, passwordHash });
       if (conflict?.username) throw authErrors.username_taken();
       if (conflict) {
-        await this.mail.enqueue(tx, { to: email, template: 'registration-attempt' });
+        await this.mail.enqueue(tx, { template: 'registration-attempt', tenantId, email });
         return { outcome: 'known' };
       }
       const roles = ['user'];
       const tokens = await this.sessions.execute(tx, { id: account.id, tenantId, roles }, device);
-      tx.onCommitted(() => authTelemetry.registered(account.id));
+      const { id: userId } = account;
+      await this.mail.enqueue(tx, { template: 'email-verification', tenantId, userId });
+      tx.onCommitted(() => authTelemetry.registered(userId));
       const numbers = {
         bio: '',
         avatarUrl: null,

@@ -3,6 +3,7 @@ import { Database } from '../../../platform/database/database.js';
 import { AccountsRepository } from '../accounts/accounts.repository.js';
 import { authErrors } from '../auth.errors.js';
 import { authTelemetry } from '../auth.telemetry.js';
+import { ReportNewDevice } from '../mail/report-new-device.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { OpenSession, type Device, type TokenPair } from './open-session.js';
 
@@ -14,6 +15,7 @@ export class Login {
     private readonly accounts: AccountsRepository,
     private readonly passwords: PasswordHasher,
     private readonly sessions: OpenSession,
+    private readonly newDevice: ReportNewDevice,
   ) {}
 
   /** @throws AppError `invalid_credentials`, the same and as fast for unknown name and wrong password */
@@ -31,6 +33,7 @@ export class Login {
     }
     return this.database.transaction(async (tx) => {
       tx.onCommitted(() => authTelemetry.loggedIn(account.id));
+      await this.newDevice.execute(tx, account, device);
       return this.sessions.execute(tx, account, device);
     });
   }
