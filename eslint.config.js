@@ -4,15 +4,8 @@ import tseslint from 'typescript-eslint';
 
 const browserGlobals = [
   ...['document', 'location', 'Node', 'fetch', 'EventSource', 'Event', 'matchMedia'],
-  ...[
-    'history',
-    'URLSearchParams',
-    'setTimeout',
-    'clearTimeout',
-    'getComputedStyle',
-    'localStorage',
-    'ResizeObserver',
-  ],
+  ...['setTimeout', 'clearTimeout', 'getComputedStyle', 'localStorage', 'ResizeObserver'],
+  ...['addEventListener', 'history', 'URLSearchParams'],
 ];
 
 /** Faults, not form: how code is laid out is prettier's business. */

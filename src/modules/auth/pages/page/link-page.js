@@ -12,6 +12,8 @@ history.replaceState(null, '', location.pathname);
 const OLD =
   'This link is not good any more: it was used, it is older than 10 minutes, or a newer one was sent. Ask for another.';
 if (!token) end(OLD);
+// Another link in the same tab: a browser loads nothing for another fragment.
+addEventListener('hashchange', () => location.reload());
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
