@@ -230,6 +230,14 @@ describe('mail', () => {
     }
   });
 
+  it('is given up for an address that the mail server says nobody has', async () => {
+    expect((await register('x@nobody.example', `x_${Date.now() % 1e6}`)).status).toBe(201);
+    await mailing.deployment.app.log(({ reason }) => reason === 'recipient_refused');
+    await mailing.settled();
+    const failed = mailing.deployment.app.logs.filter(({ event }) => event === 'job_failed');
+    expect(failed.filter(({ msg }) => msg?.includes('no such user'))).toEqual([]);
+  });
+
   describe('that changes an address', () => {
     const fresh = () => `new_${Math.random().toString(36).slice(2)}@example.com`;
 

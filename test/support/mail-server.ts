@@ -2,7 +2,7 @@ import { SMTPServer } from 'smtp-server';
 import { eventually } from './client.js';
 import { readMail, type ReceivedMail } from './read-mail.js';
 
-/** A real SMTP server that keeps what it is sent. */
+/** A real SMTP server that keeps what it is sent; at `nobody.example` it knows nobody. */
 export interface MailServer {
   /** Every mail as it came. */
   mails: string[];
@@ -27,6 +27,12 @@ export async function startMailServer(port: number): Promise<MailServer> {
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
+    onRcptTo: ({ address }, _session, done) =>
+      done(
+        address.endsWith('@nobody.example')
+          ? Object.assign(new Error('no such user here'), { responseCode: 550 })
+          : undefined,
+      ),
     onData: (stream, session, done) => {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -7,7 +7,7 @@ import { AddressMail, type Addressed } from './address-mail.js';
 import { LinkBase } from './link-base.js';
 import { MAIL_PATIENCE, MAIL_QUEUE, type MailJob } from './mail-job.js';
 import { MailboxRepository } from './mailbox.repository.js';
-import { Mailer } from './mailer.js';
+import { isRecipientRefused, Mailer } from './mailer.js';
 import { RecipientsRepository } from './recipients.repository.js';
 import { renderMail } from './render-mail.js';
 import { templates, type Template } from './templates.js';
@@ -46,8 +46,14 @@ export class DeliverMail implements OnApplicationBootstrap {
     const template: Template = templates[name];
     if (template.paced && !(await this.recipients.claim(addressed.account.id, name, id)))
       return authTelemetry.mailUnsent(name, 'sent_within_a_minute');
-    await this.send(job, template, addressed, id);
-    authTelemetry.mailSent(name, !this.mailer.sends);
+    try {
+      await this.send(job, template, addressed, id);
+      authTelemetry.mailSent(name, !this.mailer.sends);
+    } catch (error) {
+      // Anyone may register with an address that does not exist.
+      if (!isRecipientRefused(error)) throw error;
+      authTelemetry.mailUnsent(name, 'recipient_refused');
+    }
   }
 
   private async send(

@@ -67,3 +67,9 @@ export function isSmtpDown(error: unknown): boolean {
   if (typeof responseCode === 'number') return responseCode < 500;
   return code !== 'EENVELOPE' && code !== 'EMESSAGE';
 }
+
+/** Whether the server knows for good that nobody has the address: it would say so again. */
+export function isRecipientRefused(error: unknown): boolean {
+  const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
+  return code === 'EENVELOPE' && typeof responseCode === 'number' && responseCode >= 500;
+}

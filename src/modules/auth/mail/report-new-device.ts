@@ -22,7 +22,7 @@ export class ReportNewDevice {
     account: { id: string; tenantId: string },
     device: { ip: string; name: string },
   ): Promise<void> {
-    const seen = await this.devices.addresses(tx, account.id, device.name);
+    const seen = await this.devices.addresses(tx, account.id, device.name, device.ip);
     const network = clientAddress(device.ip);
     if (seen.some((ip) => clientAddress(ip) === network)) return;
     const { tenantId, id: userId } = account;
