@@ -3,8 +3,11 @@ import type { TemplateName } from './templates.js';
 /** The queue of outgoing mail. */
 export const MAIL_QUEUE = 'auth.mail';
 
-/** A mail server may be away for most of a day: about sixteen hours of attempts. */
-export const MAIL_PATIENCE = { retryLimit: 100, retryDelayMax: 600 };
+/**
+ * A mail server may be away for most of a day: about sixteen hours of attempts. Several at a time, as many
+ * as may speak to it at once: whoever floods the queue must not make others wait for their links.
+ */
+export const MAIL_PATIENCE = { retryLimit: 100, retryDelayMax: 600, atOnce: 5 };
 
 /**
  * A mail that is to be sent. It holds no token, and an address only where no account has it (any
