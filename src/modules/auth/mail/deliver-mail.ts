@@ -76,7 +76,8 @@ export class DeliverMail implements OnApplicationBootstrap {
     to: string,
   ): Promise<string | undefined> {
     if (!link) return undefined;
+    const base = await this.links.url();
     const token = await this.tokens.execute(userId, link.purpose, to);
-    return `${this.links.url()}/${link.page}#token=${token}`;
+    return `${base}/${link.page}#token=${token}`;
   }
 }
