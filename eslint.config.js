@@ -5,6 +5,7 @@ import tseslint from 'typescript-eslint';
 const browserGlobals = [
   ...['document', 'location', 'Node', 'fetch', 'EventSource', 'Event', 'matchMedia'],
   ...['setTimeout', 'clearTimeout', 'getComputedStyle', 'localStorage', 'ResizeObserver'],
+  ...['addEventListener', 'history', 'URLSearchParams'],
 ];
 
 /** Faults, not form: how code is laid out is prettier's business. */
@@ -55,8 +56,8 @@ export default defineConfig(
     },
   },
   {
-    // The page of the console, and what tests run in it: as they are, in a browser.
-    files: ['src/platform/console/page/*.js', 'test/support/in-page/*.js'],
+    // The page of the console, those of links in mails, and what tests run in pages: as they are, in a browser.
+    files: ['src/**/page/*.js', 'test/support/in-page/*.js'],
     languageOptions: {
       globals: Object.fromEntries(browserGlobals.map((name) => [name, 'readonly'])),
     },

@@ -3,7 +3,7 @@
  * and one front port. For development and tests; production has a gateway and a supervisor.
  *
  * PORT sets the front port (3000); AUTH_PORT, POSTS_PORT, REALTIME_PORT and WORKER_PORT those of the
- * roles (8080-8083).
+ * roles (8080-8083). Links in mails lead to the front port, unless PUBLIC_URL says otherwise.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,6 +19,7 @@ for (const role of Object.keys(ports)) {
   const given = process.env[`${role.toUpperCase()}_PORT`];
   if (given) ports[role] = Number(given);
 }
+const frontPort = Number(process.env['PORT'] ?? 3000);
 
 const database = await ownDatabase();
 const children: ChildProcess[] = [];
@@ -46,6 +47,9 @@ async function start(role: string): Promise<void> {
         ...process.env,
         DATABASE_URL: database.url,
         PORT: String(ports[role]),
+        ...(frontPort !== 0 && {
+          PUBLIC_URL: process.env['PUBLIC_URL'] ?? `http://localhost:${frontPort}`,
+        }),
         HOST: '127.0.0.1',
         LOG_FORMAT: 'json',
       },
@@ -92,7 +96,7 @@ await Promise.all(['posts', 'realtime', 'worker'].map(start));
 if (!stopping) listen();
 
 function listen(): void {
-  front.listen(Number(process.env['PORT'] ?? 3000), process.env['HOST'] ?? '127.0.0.1', () => {
+  front.listen(frontPort, process.env['HOST'] ?? '127.0.0.1', () => {
     const url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
     process.stdout.write(
       `${JSON.stringify({ event: 'started', role: 'front', url, msg: `split, ready at ${url}` })}\n`,

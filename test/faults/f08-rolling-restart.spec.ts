@@ -48,6 +48,13 @@ describe('three instances behind a load balancer', () => {
     expect((await inside.get('/metrics')).status).toBe(200);
   });
 
+  it.each(['/verify-email', '/reset-password', '/link-pages/link-page.js'])(
+    'F8 the load balancer hands %s on, where links in mails lead',
+    async (path) => {
+      expect((await new Client(balancer.url).get(path)).status).toBe(200);
+    },
+  );
+
   it('F8 the load balancer hands no internal key on', async () => {
     const headers = { 'x-internal-key': 'a key that is not the right one, if it arrives' };
     const inside = running[0]?.client as Client;

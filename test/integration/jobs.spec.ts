@@ -66,4 +66,29 @@ describe('jobs', () => {
       expect(rows).toEqual([{ data: { data: { n: 13 } } }]);
     }, 25_000);
   });
+
+  it('of a queue that takes several at a time do not wait for the clock, nor for one that fails', async () => {
+    const worker = await start(true);
+    const runs: number[] = [];
+    const work = ({ n }: { n: number }): Promise<void> => {
+      runs.push(n);
+      const isFirst = runs.filter((run) => run === n).length === 1;
+      return n % 10 === 3 && isFirst ? Promise.reject(new Error('once')) : Promise.resolve();
+    };
+    const numbers = Array.from({ length: 60 }, (_, n) => n);
+    await worker.declare('test.many');
+    await database.transaction(async (tx) => {
+      for (const n of numbers) await worker.enqueue(tx, 'test.many', { n });
+    });
+    await worker.work('test.many', work, { atOnce: 5 });
+    // One at a time these would take 30 s.
+    await eventually(() => {
+      expect([...new Set(runs)].sort((a, b) => a - b)).toEqual(numbers);
+      return Promise.resolve();
+    });
+    // What failed is done again, and nothing else is.
+    const repeated = numbers.filter((n) => n % 10 === 3);
+    const expected = [...numbers, ...repeated].sort((a, b) => a - b);
+    await eventually(() => Promise.resolve(expect(runs.sort((a, b) => a - b)).toEqual(expected)));
+  });
 });

@@ -111,7 +111,9 @@ describe('error tracking', () => {
     const job = await received(({ tags }) => tags.code === 'job_failed');
     expect(job.tags).toMatchObject({ module: 'jobs', route: 'auth.mail' });
     expect(job.tags.request_id).toMatch(/^job-/);
-    expect(job.fingerprint.at(-1)).toBe('Mailer.send dist/modules/auth/mail/mailer.js');
+    expect(job.fingerprint.at(-1)).toBe(
+      'DeliverMail.deliver dist/modules/auth/mail/deliver-mail.js',
+    );
     await query("DELETE FROM jobs.job WHERE name = 'auth.mail'");
     expect(await instance.app.stop()).toBe(0);
   }, 60_000);

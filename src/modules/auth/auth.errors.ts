@@ -86,4 +86,19 @@ export const authErrors = defineErrors({
     title: 'Nobody could log in to the account any more',
     help: 'Set a password or link another identity first.',
   },
+  invalid_one_time_token: {
+    status: 400,
+    title: 'The link is not good any more',
+    help: 'A link of a mail is good once, for 10 minutes, and until a newer one is sent. Ask for another.',
+  },
+  wrong_password: {
+    status: 403,
+    title: 'The current password is not right',
+    help: 'Check `currentPassword`. An account without a password gets one by POST /api/v1/auth/password/forgot.',
+  },
+  email_taken: {
+    status: 409,
+    title: 'The e-mail address belongs to another account',
+    help: 'Choose another address, or use the account that has it.',
+  },
 });

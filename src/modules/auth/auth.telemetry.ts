@@ -98,7 +98,16 @@ export const authTelemetry = {
   mailSent(template: string, kept: boolean): void {
     log.info(
       { event: 'mail_sent', template, kept },
-      kept ? 'mail kept: no SMTP_URL is set' : 'mail sent',
+      kept ? 'mail kept for /ops/mailbox: no SMTP_URL is set' : 'mail sent',
+    );
+  },
+  mailUnsent(template: string, reason: string): void {
+    log.info({ event: 'mail_not_sent', template, reason }, 'mail not sent');
+  },
+  mailIsOff(): void {
+    log.warn(
+      { event: 'mail_is_off' },
+      'no SMTP_URL is set: mails are dropped, so nobody can verify an address or reset a password',
     );
   },
 };

@@ -26,8 +26,8 @@ const docsHeaders = headersWith({
   'connect-src': ["'self'"],
 });
 
-/** And for the console: everything it is made of is a file of ours. */
-const consoleHeaders = headersWith({
+/** And for pages of ours, as the console is one: everything they are made of is a file of ours. */
+export const pageHeaders = headersWith({
   ...csp,
   'script-src': ["'self'"],
   'style-src': ["'self'"],
@@ -38,7 +38,7 @@ const consoleHeaders = headersWith({
 /** The headers of the answer to a request for this address. */
 export function securityHeadersOf(url: string): Readonly<Record<string, string>> {
   if (url.startsWith('/docs')) return docsHeaders;
-  return url.startsWith('/console') ? consoleHeaders : securityHeaders;
+  return url.startsWith('/console') ? pageHeaders : securityHeaders;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { SpanKind } from '@opentelemetry/api';
-import { PgBoss, type Job } from 'pg-boss';
+import { PgBoss, type Job, type JobResult } from 'pg-boss';
 import { Database } from '../database/database.js';
 import { underMigrationLock } from '../database/migration-lock.js';
 import type { Tx } from '../database/transaction.js';
@@ -36,6 +36,11 @@ export interface Patience {
   retryLimit?: number;
   /** Seconds between two attempts at most; the pauses grow up to here. */
   retryDelayMax?: number;
+  /**
+   * Jobs that a process takes at a time; without it one each time it looks, so no more than one in
+   * `jobs.pollSeconds`. With more than one it looks again at once as long as there are so many.
+   */
+  atOnce?: number;
 }
 
 /**
@@ -113,12 +118,14 @@ export class Jobs implements OnModuleInit {
   ): Promise<void> {
     await this.declare(queue, patience);
     if (!this.works) return;
-    await this.boss.work<Envelope<T>>(
-      queue,
-      { pollingIntervalSeconds: this.config.pollSeconds },
-      async ([job]) => {
-        if (job) await this.runJob(queue, job, handle);
-      },
+    const options = {
+      pollingIntervalSeconds: this.config.pollSeconds,
+      batchSize: patience?.atOnce ?? 1,
+      burstWhenBatchFull: true,
+      perJobResults: true, // one that fails takes none of the others with it
+    } as const;
+    await this.boss.work<Envelope<T>, unknown, typeof options>(queue, options, (jobs) =>
+      Promise.all(jobs.map((job) => this.settle(queue, job, handle))),
     );
   }
 
@@ -149,6 +156,21 @@ export class Jobs implements OnModuleInit {
     } catch (error) {
       this.countError = error;
       log.warn({ err: error, event: 'jobs_not_counted' }, 'the waiting jobs could not be counted');
+    }
+  }
+
+  private async settle<T>(
+    queue: string,
+    job: Job<Envelope<T>>,
+    handle: (data: T) => Promise<void>,
+  ): Promise<JobResult> {
+    const { id } = job;
+    try {
+      await this.runJob(queue, job, handle);
+      return { id, status: 'completed' };
+    } catch (error) {
+      const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+      return { id, status: 'failed', output: { name, message, stack } };
     }
   }
 

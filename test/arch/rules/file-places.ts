@@ -9,7 +9,9 @@ const moduleKinds = [
   ...['contract', 'client', 'rpc', 'module', 'config', 'flags', 'errors', 'telemetry', 'service'],
   'cache',
 ];
-const areaKinds = ['controller', 'gateway', 'repository', 'cache', 'entity', 'schemas', 'config'];
+const areaKinds = [
+  ...['controller', 'gateway', 'repository', 'cache', 'entity', 'schemas', 'config', 'providers'],
+];
 
 const name = '[a-z0-9]+(?:-[a-z0-9]+)*';
 const spec = '(?:\\.spec)?\\.ts';
@@ -18,7 +20,7 @@ const places = [
   new RegExp(`^entrypoints/${name}${spec}$`),
   new RegExp(`^app/(?:commands/)?${name}(?:\\.module)?${spec}$`),
   new RegExp(`^platform/(?:${platformAreas.join('|')})/${name}(?:\\.[a-z]+)?${spec}$`),
-  new RegExp(`^platform/console/page/${name}\\.(?:html|css|js)$`),
+  new RegExp(`^(?:platform/console|modules/${name}/pages)/page/${name}\\.(?:html|css|js)$`),
   new RegExp(`^(?:platform/database|modules/${name})/migrations/\\d+-${name}\\.ts$`),
   new RegExp(`^modules/(${name})/\\1\\.(?:${moduleKinds.join('|')})${spec}$`),
   new RegExp(
@@ -29,9 +31,9 @@ const places = [
 
 /**
  * Every file of src/ stands in a known place: `main.ts`; `entrypoints/`; `app/` and `app/commands/`; one
- * of the platform's areas, and of the console's the files of its page; in `modules/<module>/` the module's own files, named after it with a kind
- * that is listed here, and below it one folder an area, `<noun or verb>.ts` or with a kind; migrations
- * as `<time>-<name>.ts`. Tests stand beside what they test. Names are lower case with hyphens.
+ * of the platform's areas, and of the console's the files of its page; in `modules/<module>/` the
+ * module's own files, named after it with a kind that is listed here, and below it one folder an area,
+ * `<noun or verb>.ts` or with a kind; migrations as `<time>-<name>.ts`; files of pages in `pages/page/`. Tests stand beside what they test. Names are lower case with hyphens.
  */
 export const filePlaces: Rule = (tree) =>
   [...tree.paths]

@@ -13,7 +13,9 @@
     const labelled = control.getAttribute('aria-labelledby');
     const name =
       control.getAttribute('aria-label') ??
-      (labelled === null ? control.textContent : document.getElementById(labelled)?.textContent);
+      (labelled === null
+        ? [control, ...(control.labels ?? [])].map(({ textContent }) => textContent).join('')
+        : document.getElementById(labelled)?.textContent);
     if (!name?.trim()) found.add(`without a name: ${start(control)}`);
   }
   for (const section of all('section'))

@@ -56,16 +56,17 @@ export class Register {
         const subjectId = conflict.owner ?? undefined;
         const event = { event: 'registration.known_email', tenantId, subjectId } as const;
         this.audit.execute(tx, { ...event, result: 'failure' });
-        await this.mail.enqueue(tx, { to: email, template: 'registration-attempt' });
+        await this.mail.enqueue(tx, { template: 'registration-attempt', tenantId, email });
         return { outcome: 'known' };
       }
       const roles = ['user'];
-      const [subject, sessionId] = [{ id: account.id, tenantId, roles }, uuidv7()];
+      const { id: userId } = account;
+      const [subject, sessionId] = [{ id: userId, tenantId, roles }, uuidv7()];
       const tokens = await this.sessions.execute(tx, subject, device, sessionId);
-      const [subjectId, actorId] = [account.id, account.id];
-      const event = { event: 'account.registered', tenantId, subjectId, actorId } as const;
-      this.audit.execute(tx, { ...event, sessionId });
-      tx.onCommitted(() => authTelemetry.registered(account.id));
+      await this.mail.enqueue(tx, { template: 'email-verification', tenantId, userId });
+      const event = { event: 'account.registered', tenantId, sessionId } as const;
+      this.audit.execute(tx, { ...event, subjectId: userId, actorId: userId });
+      tx.onCommitted(() => authTelemetry.registered(userId));
       const numbers = {
         bio: '',
         avatarUrl: null,

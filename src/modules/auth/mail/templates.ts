@@ -1,25 +1,108 @@
-/** The queue of outgoing mail. */
-export const MAIL_QUEUE = 'auth.mail';
+import type { Purpose } from '../one-time-tokens/one-time-token.js';
 
-/** A mail server may be away for most of a day: about sixteen hours of attempts. */
-export const MAIL_PATIENCE = { retryLimit: 100, retryDelayMax: 600 };
-
-/** A mail that is to be sent: plain data, so that it can wait in a job. */
-export interface Mail {
-  to: string;
-  template: keyof typeof templates;
+/** What a mail can tell. All of it is text, and none of it was chosen freely by a stranger. */
+export interface Facts {
+  /** When it was, for people: `20 November 2026, 16:45 UTC`. */
+  at: string;
+  /** From where: address and device, as far as they are known. */
+  from: string;
 }
 
-/** Subject and text of each mail. */
+/** One mail. */
+export interface Template {
+  subject: string;
+  /** Its paragraphs; the link stands after the first one. */
+  text(facts: Facts): [string, ...string[]];
+  /** A link with a token for this purpose, to this page below `mail.linkUrl`. */
+  link?: { purpose: Purpose; page: 'verify-email' | 'reset-password'; label: string };
+  /**
+   * At most one a minute for an account, because whoever knows its address can cause it. What tells an
+   * owner of something that was done always goes out: a second one may be the one that matters.
+   */
+  paced?: true;
+}
+
+const ONCE = 'The link is good once, for 10 minutes.';
+const IGNORE = 'If it was not you, there is nothing to do: without the link nothing changes.';
+const NOT_YOU =
+  'If it was not you, reset your password now («forgot password»): that ends all sessions.';
+
+const cause = ({ at, from }: Facts): string => `This was asked for on ${at}${from}.`;
+const event = ({ at, from }: Facts): string => `It was on ${at}${from}.`;
+
+/** Every mail there is. */
 export const templates = {
+  'email-verification': {
+    subject: 'Confirm your e-mail address',
+    text: (facts) => [
+      'Please confirm that this e-mail address is yours.',
+      ONCE,
+      `${cause(facts)} If you did not create an account, there is nothing to do.`,
+    ],
+    link: { purpose: 'email_verification', page: 'verify-email', label: 'Confirm the address' },
+    paced: true,
+  },
+  'email-change': {
+    subject: 'Confirm your new e-mail address',
+    text: (facts) => [
+      'Please confirm that this is the new e-mail address of your account.',
+      ONCE,
+      `${cause(facts)} ${IGNORE}`,
+    ],
+    link: { purpose: 'email_change', page: 'verify-email', label: 'Confirm the new address' },
+    paced: true,
+  },
+  'password-reset': {
+    subject: 'Reset your password',
+    text: (facts) => [
+      'With this link you choose a new password. All sessions end then.',
+      ONCE,
+      `${cause(facts)} ${IGNORE}`,
+    ],
+    link: { purpose: 'password_reset', page: 'reset-password', label: 'Choose a new password' },
+    paced: true,
+  },
   'registration-attempt': {
     subject: 'Someone tried to register with your address',
-    text: [
-      'Hello,',
-      '',
-      'someone tried to create an account with this e-mail address, which already has one.',
-      'If it was you: log in, or reset your password. If not, there is nothing to do.',
-      '',
-    ].join('\n'),
+    text: (facts) => [
+      'Someone tried to create an account with this e-mail address, which already has one.',
+      'If it was you: log in, or reset your password («forgot password»). If not, there is nothing to do.',
+      event(facts),
+    ],
+    paced: true,
   },
-} as const;
+  'new-device': {
+    subject: 'A login from a new device',
+    text: (facts) => [
+      'Somebody logged in to your account from a device that it was not used on before.',
+      event(facts),
+      `If it was you, there is nothing to do. ${NOT_YOU}`,
+    ],
+  },
+  'password-changed': {
+    subject: 'Your password was changed',
+    text: (facts) => [
+      'The password of your account was changed, and other sessions were ended.',
+      event(facts),
+      NOT_YOU,
+    ],
+  },
+  'email-changed': {
+    subject: 'Your e-mail address was changed',
+    text: (facts) => [
+      'Your account has another e-mail address from now on. This one is not used for it any more.',
+      event(facts),
+      'If it was not you, tell whoever runs this service at once: they can give the account back to you.',
+    ],
+  },
+  'account-deleted': {
+    subject: 'Your account was deleted',
+    text: (facts) => [
+      'Your account was deleted. For 30 days it can still be restored, then it is gone for good.',
+      event(facts),
+      'If it was not you, tell whoever runs this service within these 30 days.',
+    ],
+  },
+} as const satisfies Record<string, Template>;
+
+export type TemplateName = keyof typeof templates;

@@ -6,6 +6,7 @@ import { AccountsRepository, type LoginAccount } from '../accounts/accounts.repo
 import { RecordAudit } from '../audit/record-audit.js';
 import { authErrors } from '../auth.errors.js';
 import { authTelemetry } from '../auth.telemetry.js';
+import { ReportNewDevice } from '../mail/report-new-device.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { OpenSession, type Device, type TokenPair } from './open-session.js';
 import { SlowDown } from './slow-down.js';
@@ -22,6 +23,7 @@ export class Login {
     private readonly passwords: PasswordHasher,
     private readonly sessions: OpenSession,
     private readonly slowDown: SlowDown,
+    private readonly newDevice: ReportNewDevice,
     private readonly audit: RecordAudit,
   ) {}
 
@@ -89,6 +91,7 @@ export class Login {
     const { id, tenantId } = account;
     return this.database.transaction(async (tx) => {
       if (!(await this.accounts.holdPassword(tx, id, passwordHash))) throw new HashReplaced();
+      await this.newDevice.execute(tx, account, device);
       const sessionId = uuidv7();
       const tokens = await this.sessions.execute(tx, account, device, sessionId);
       this.audit.execute(tx, { event: 'login', tenantId, subjectId: id, actorId: id, sessionId });

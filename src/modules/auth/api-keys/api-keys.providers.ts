@@ -1,0 +1,18 @@
+import { ApiKeysController } from './api-keys.controller.js';
+import { ApiKeysRepository, PgApiKeysRepository } from './api-keys.repository.js';
+import { CreateApiKey } from './create-api-key.js';
+import { ForgetApiKeys } from './forget-api-keys.js';
+import { ListApiKeys } from './list-api-keys.js';
+import { RevokeApiKey } from './revoke-api-key.js';
+
+/** API keys. */
+export const apiKeys = {
+  controllers: [ApiKeysController],
+  serving: [
+    { provide: ApiKeysRepository, useClass: PgApiKeysRepository },
+    CreateApiKey,
+    ForgetApiKeys,
+    ListApiKeys,
+    RevokeApiKey,
+  ],
+};

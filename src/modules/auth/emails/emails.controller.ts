@@ -1,0 +1,45 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { ApiProblems } from '../../../platform/http/api-problems.js';
+import { Public, RequirePermission } from '../../../platform/security/access.js';
+import { Caller } from '../../../platform/security/caller.js';
+import type { Principal } from '../../../platform/security/principal.js';
+import { Limit } from '../../../platform/throttling/limit.js';
+import { oneTimeToken } from '../one-time-tokens/one-time-token.js';
+import { RequestVerification } from './request-verification.js';
+import { VerifyEmail } from './verify-email.js';
+
+const verification = z.strictObject({ token: oneTimeToken }).meta({ id: 'EmailVerification' });
+
+@ApiTags('auth')
+@Controller('api/v1/auth/email')
+export class EmailsController {
+  constructor(
+    private readonly requestVerification: RequestVerification,
+    private readonly verifyEmail: VerifyEmail,
+  ) {}
+
+  /** Mails the caller a link that proves their address, at most one a minute; none when it is proved. */
+  @Post('verification')
+  @HttpCode(202)
+  @RequirePermission('account:write')
+  @Limit('auth')
+  @ApiAcceptedResponse({ description: 'A mail is on its way, if one is needed.' })
+  @ApiProblems(409, 422, 429)
+  async request(@Caller() caller: Principal): Promise<{ status: 'accepted' }> {
+    await this.requestVerification.execute(caller);
+    return { status: 'accepted' };
+  }
+
+  /** Proves an address with the token of a mail; the one of a changed address takes effect by it. */
+  @Post('verify')
+  @HttpCode(204)
+  @Public()
+  @Limit('auth')
+  @ApiNoContentResponse({ description: 'The address is the account’s, and proved.' })
+  @ApiProblems(400, 409, 422, 429)
+  async verify(@Body({ schema: verification }) body: z.output<typeof verification>): Promise<void> {
+    await this.verifyEmail.execute(body.token);
+  }
+}

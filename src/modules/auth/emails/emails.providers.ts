@@ -1,0 +1,16 @@
+import { ChangeEmail } from './change-email.js';
+import { EmailsController } from './emails.controller.js';
+import { EmailsRepository, PgEmailsRepository } from './emails.repository.js';
+import { RequestVerification } from './request-verification.js';
+import { VerifyEmail } from './verify-email.js';
+
+/** E-mail addresses: proven and changed. */
+export const emails = {
+  controllers: [EmailsController],
+  serving: [
+    { provide: EmailsRepository, useClass: PgEmailsRepository },
+    RequestVerification,
+    VerifyEmail,
+    ChangeEmail,
+  ],
+};

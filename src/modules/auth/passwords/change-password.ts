@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../../platform/database/database.js';
+import { AppError } from '../../../platform/errors/app-error.js';
+import type { Principal } from '../../../platform/security/principal.js';
+import { RecordAudit } from '../audit/record-audit.js';
+import { authErrors } from '../auth.errors.js';
+import { SendMail } from '../mail/send-mail.js';
+import { OneTimeTokensRepository } from '../one-time-tokens/one-time-tokens.repository.js';
+import { EndSessions } from '../sessions/end-sessions.js';
+import { PasswordHasher } from './password-hasher.js';
+import { PasswordsRepository } from './passwords.repository.js';
+
+/** Changes the password of a caller who knows it, and ends their other sessions. */
+@Injectable()
+export class ChangePassword {
+  constructor(
+    private readonly database: Database,
+    private readonly tokens: OneTimeTokensRepository,
+    private readonly passwords: PasswordsRepository,
+    private readonly hasher: PasswordHasher,
+    private readonly sessions: EndSessions,
+    private readonly mail: SendMail,
+    private readonly audit: RecordAudit,
+  ) {}
+
+  /** @throws AppError `wrong_password`, also for an account that has none */
+  async execute(caller: Principal, currentPassword: string, newPassword: string): Promise<void> {
+    const { tenantId, userId } = caller;
+    const before = await this.passwords.find(tenantId, userId);
+    const fits = await this.hasher.verify(before, currentPassword);
+    const hash = fits ? await this.hasher.hash(newPassword) : undefined;
+    try {
+      await this.change(caller, before, hash);
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'wrong_password')
+        await this.audit.refusal({ event: 'password.changed', tenantId, subjectId: userId });
+      throw error;
+    }
+  }
+
+  private async change(
+    { tenantId, userId, sessionId }: Principal,
+    before: string | undefined,
+    hash: string | undefined,
+  ): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      // Only here: a repeat with its idempotency key is answered before, though the password is another.
+      if (before === undefined || hash === undefined) throw authErrors.wrong_password();
+      if (!(await this.passwords.change(tx, { tenantId, userId }, before, hash)))
+        throw authErrors.wrong_password();
+      await this.tokens.revoke(tx, userId);
+      const reason = 'password_changed';
+      await this.sessions.execute(tx, { tenantId, userId, reason, except: sessionId });
+      this.audit.execute(tx, { event: 'password.changed', tenantId, subjectId: userId, sessionId });
+      await this.mail.enqueue(tx, { template: 'password-changed', tenantId, userId });
+    });
+  }
+}

@@ -1,0 +1,78 @@
+import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiHeader, ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { ApiProblems } from '../../../platform/http/api-problems.js';
+import { Public, RequirePermission } from '../../../platform/security/access.js';
+import { Caller } from '../../../platform/security/caller.js';
+import type { Principal } from '../../../platform/security/principal.js';
+import { Limit } from '../../../platform/throttling/limit.js';
+import { email, password } from '../accounts/account.schemas.js';
+import { oneTimeToken } from '../one-time-tokens/one-time-token.js';
+import { ResolveTenant } from '../tenants/resolve-tenant.js';
+import { ChangePassword } from './change-password.js';
+import { RequestPasswordReset } from './request-password-reset.js';
+import { ResetPassword } from './reset-password.js';
+
+const forgotten = z.strictObject({ email }).meta({ id: 'PasswordForgotten' });
+const reset = z
+  .strictObject({ token: oneTimeToken, newPassword: password })
+  .meta({ id: 'PasswordReset' });
+const change = z
+  .strictObject({ currentPassword: z.string().min(1).max(128), newPassword: password })
+  .meta({ id: 'PasswordChange' });
+
+@ApiTags('auth')
+@Controller('api/v1/auth/password')
+export class PasswordsController {
+  constructor(
+    private readonly requestReset: RequestPasswordReset,
+    private readonly resetPassword: ResetPassword,
+    private readonly changePassword: ChangePassword,
+    private readonly tenant: ResolveTenant,
+  ) {}
+
+  /** Mails a link for a new password, if an account has the address. The answer does not tell. */
+  @Post('forgot')
+  @HttpCode(202)
+  @Public()
+  @Limit('auth')
+  @ApiHeader({
+    name: 'X-Tenant',
+    required: false,
+    description: 'An existing tenant; `default` without it.',
+  })
+  @ApiAcceptedResponse({ description: 'Whether or not an account has the address.' })
+  @ApiProblems(400, 409, 422, 429)
+  async forgot(
+    @Body({ schema: forgotten }) body: z.output<typeof forgotten>,
+    @Headers('x-tenant') tenant: string | undefined,
+  ): Promise<{ status: 'accepted' }> {
+    await this.requestReset.execute(await this.tenant.execute(tenant), body.email);
+    return { status: 'accepted' };
+  }
+
+  /** Sets a new password with the token of a mail, and ends all sessions of the account. */
+  @Post('reset')
+  @HttpCode(204)
+  @Public()
+  @Limit('auth')
+  @ApiNoContentResponse({ description: 'The new password is set; no session is left.' })
+  @ApiProblems(400, 409, 422, 429, 503)
+  async reset(@Body({ schema: reset }) body: z.output<typeof reset>): Promise<void> {
+    await this.resetPassword.execute(body.token, body.newPassword);
+  }
+
+  /** Sets a new password; the caller's other sessions end. A wrong current one is 403 `wrong_password`. */
+  @Post('change')
+  @HttpCode(204)
+  @RequirePermission('account:security')
+  @Limit('auth')
+  @ApiNoContentResponse({ description: 'The new password is set; the other sessions have ended.' })
+  @ApiProblems(400, 403, 409, 422, 429, 503)
+  async change(
+    @Caller() caller: Principal,
+    @Body({ schema: change }) body: z.output<typeof change>,
+  ): Promise<void> {
+    await this.changePassword.execute(caller, body.currentPassword, body.newPassword);
+  }
+}

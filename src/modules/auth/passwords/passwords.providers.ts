@@ -1,0 +1,18 @@
+import { ChangePassword } from './change-password.js';
+import { PasswordHasher } from './password-hasher.js';
+import { PasswordsController } from './passwords.controller.js';
+import { PasswordsRepository, PgPasswordsRepository } from './passwords.repository.js';
+import { RequestPasswordReset } from './request-password-reset.js';
+import { ResetPassword } from './reset-password.js';
+
+/** Passwords. */
+export const passwords = {
+  controllers: [PasswordsController],
+  serving: [
+    { provide: PasswordsRepository, useClass: PgPasswordsRepository },
+    PasswordHasher,
+    RequestPasswordReset,
+    ResetPassword,
+    ChangePassword,
+  ],
+};

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../../platform/database/database.js';
+import { statement } from '../../../platform/database/statement.js';
+import type { Tx } from '../../../platform/database/transaction.js';
+
+const find = statement(
+  'passwords.find',
+  `SELECT password_hash AS hash FROM auth.users WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL`,
+);
+const change = statement(
+  'passwords.change',
+  `UPDATE auth.users SET password_hash = $4, updated_at = now()
+   WHERE tenant_id = $1 AND id = $2 AND password_hash = $3 AND deleted_at IS NULL`,
+);
+const reset = statement(
+  'passwords.reset',
+  `UPDATE auth.users SET password_hash = $4, email_verified_at = coalesce(email_verified_at, now()),
+     updated_at = now()
+   WHERE tenant_id = $1 AND id = $2 AND email = $3 AND deleted_at IS NULL`,
+);
+
+/** The password hashes of accounts. */
+export abstract class PasswordsRepository {
+  /** undefined for an account without a password, and where there is none. */
+  abstract find(tenantId: string, userId: string): Promise<string | undefined>;
+  /** @returns false when the hash is not `before` any more */
+  abstract change(
+    tx: Tx,
+    account: { tenantId: string; userId: string },
+    before: string,
+    hash: string,
+  ): Promise<boolean>;
+  /**
+   * Sets it for whoever proved that the address is theirs, and notes that.
+   *
+   * @returns false when the account has another address by now
+   */
+  abstract reset(
+    tx: Tx,
+    account: { tenantId: string; userId: string },
+    email: string,
+    hash: string,
+  ): Promise<boolean>;
+}
+
+@Injectable()
+export class PgPasswordsRepository extends PasswordsRepository {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  async find(tenantId: string, userId: string): Promise<string | undefined> {
+    const values = [tenantId, userId];
+    const [row] = await this.database.readFresh<{ hash: string | null }>(find, values);
+    return row?.hash ?? undefined;
+  }
+
+  async change(
+    tx: Tx,
+    { tenantId, userId }: { tenantId: string; userId: string },
+    before: string,
+    hash: string,
+  ): Promise<boolean> {
+    return (await tx.execute(change, [tenantId, userId, before, hash])) === 1;
+  }
+
+  async reset(
+    tx: Tx,
+    { tenantId, userId }: { tenantId: string; userId: string },
+    email: string,
+    hash: string,
+  ): Promise<boolean> {
+    return (await tx.execute(reset, [tenantId, userId, email, hash])) === 1;
+  }
+}

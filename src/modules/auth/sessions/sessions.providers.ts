@@ -1,0 +1,42 @@
+import { AnnounceRevocations } from './announce-revocations.js';
+import { AuthController } from './auth.controller.js';
+import { CountActive } from './count-active.js';
+import { CsrfTokens } from './csrf-tokens.js';
+import { EndOwnSessions } from './end-own-sessions.js';
+import { EndSessions } from './end-sessions.js';
+import { FindCookieSession } from './find-cookie-session.js';
+import { HandOutTokens } from './hand-out-tokens.js';
+import { ListSessions } from './list-sessions.js';
+import { Login } from './login.js';
+import { OpenSession } from './open-session.js';
+import { PruneSessions } from './prune-sessions.js';
+import { Refresh } from './refresh.js';
+import { ReportActivity } from './report-activity.js';
+import { PgRevocationsRepository, RevocationsRepository } from './revocations.repository.js';
+import { SessionsController } from './sessions.controller.js';
+import { PgSessionsRepository, SessionsRepository } from './sessions.repository.js';
+import { SlowDown } from './slow-down.js';
+
+/** Sessions, and what every process is told of them. */
+export const sessions = {
+  controllers: [AuthController, SessionsController],
+  both: [
+    { provide: SessionsRepository, useClass: PgSessionsRepository },
+    { provide: RevocationsRepository, useClass: PgRevocationsRepository },
+    AnnounceRevocations,
+  ],
+  serving: [
+    CsrfTokens,
+    HandOutTokens,
+    FindCookieSession,
+    OpenSession,
+    EndSessions,
+    EndOwnSessions,
+    ListSessions,
+    SlowDown,
+    Login,
+    Refresh,
+    ReportActivity,
+  ],
+  working: [PruneSessions, CountActive],
+};
