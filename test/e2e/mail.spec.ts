@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { decodeJwt } from 'jose';
 import { Client, eventually, type Account } from '../support/client.js';
 import { startMailing, type Mailing } from '../support/mailing.js';
 
@@ -49,24 +48,10 @@ describe('mail', () => {
         [id],
       )
     )[0];
-  /** What the change of an address enqueues once its caller has been checked. */
-  const askForChange = (account: Account, email: string) =>
-    mailing.query(`INSERT INTO jobs.job (name, data) VALUES ('auth.mail', $1)`, [
-      {
-        data: {
-          template: 'email-change',
-          tenantId: 'default',
-          userId: account.id,
-          email,
-          occasion: {
-            at: new Date().toISOString(),
-            ip: '127.0.0.1',
-            device: null,
-            sessionId: decodeJwt(account.token)['sid'],
-          },
-        },
-      },
-    ]);
+  const askForChange = async (account: Account, newEmail: string, currentPassword?: string) => {
+    const body = { newEmail, currentPassword: currentPassword ?? account.password };
+    return client.post('/api/v1/auth/email/change', body, account.token);
+  };
 
   describe('that proves an address', () => {
     it('goes to every new account, and its link does so once', async () => {
@@ -245,7 +230,10 @@ describe('mail', () => {
       const hugo = await client.account('hugo');
       const other = (await login(hugo, 'node')).body;
       const email = fresh();
-      await askForChange(hugo, email);
+      const refused = await askForChange(hugo, email, 'not the password');
+      expect([refused.status, refused.body.code]).toEqual([403, 'wrong_password']);
+      const asked = await askForChange(hugo, email);
+      expect([asked.status, asked.body]).toEqual([202, { status: 'accepted' }]);
       const mail = await smtp.mail(email, CHANGE);
       expect(mail.recipients).toEqual([email]);
       expect(await userOf(hugo)).toEqual({ email: hugo.email, verified: false });

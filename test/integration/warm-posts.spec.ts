@@ -12,7 +12,7 @@ import type { SigningKeys } from '../../src/modules/auth/keys/signing-keys.js';
 import type { ApiKeysRepository } from '../../src/modules/auth/api-keys/api-keys.repository.js';
 import type { FindCookieSession } from '../../src/modules/auth/sessions/find-cookie-session.js';
 import type { RevocationsRepository } from '../../src/modules/auth/sessions/revocations.repository.js';
-import type { SessionsRepository } from '../../src/modules/auth/sessions/sessions.repository.js';
+import type { SessionActivityRepository } from '../../src/modules/auth/sessions/session-activity.repository.js';
 import { FeedCache } from '../../src/modules/posts/feed/feed.cache.js';
 import { CachedPostsRepository, CountedViews } from '../../src/modules/posts/posts/posts.cache.js';
 import { postsConfig } from '../../src/modules/posts/posts.config.js';
@@ -51,7 +51,7 @@ describe('the most viewed posts', () => {
     const posts = new CachedPostsRepository(inner, feeds, hot, caches, config);
     const local = new AuthService(
       new PgAccountsRepository(database),
-      {} as SessionsRepository,
+      {} as SessionActivityRepository,
       {} as FindCookieSession,
       {} as ApiKeysRepository,
       {} as RevocationsRepository,

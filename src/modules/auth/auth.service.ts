@@ -8,14 +8,14 @@ import { AuthApi, type Profile, type ProfileCounts, type PublicJwk } from './aut
 import { SigningKeys } from './keys/signing-keys.js';
 import { FindCookieSession } from './sessions/find-cookie-session.js';
 import { RevocationsRepository } from './sessions/revocations.repository.js';
-import { SessionsRepository } from './sessions/sessions.repository.js';
+import { SessionActivityRepository } from './sessions/session-activity.repository.js';
 
 /** AuthApi where auth runs. */
 @Injectable()
 export class AuthService extends AuthApi {
   constructor(
     private readonly accounts: AccountsRepository,
-    private readonly sessions: SessionsRepository,
+    private readonly activity: SessionActivityRepository,
     private readonly cookies: FindCookieSession,
     private readonly apiKeys: ApiKeysRepository,
     private readonly revocations: RevocationsRepository,
@@ -41,7 +41,7 @@ export class AuthService extends AuthApi {
   }
 
   async noteActivity(sessionIds: readonly string[]): Promise<void> {
-    await Promise.all([this.sessions.noteActivity(sessionIds), this.apiKeys.noteUse(sessionIds)]);
+    await Promise.all([this.activity.noteActivity(sessionIds), this.apiKeys.noteUse(sessionIds)]);
   }
 
   async callerOfApiKey(hash: string): Promise<Principal | undefined> {

@@ -10,6 +10,7 @@ import { RecordAudit } from '../audit/record-audit.js';
 import { authEvents, type UserEvent } from '../auth.contract.js';
 import { authErrors } from '../auth.errors.js';
 import { authTelemetry } from '../auth.telemetry.js';
+import { SendMail } from '../mail/send-mail.js';
 import { AnnounceRevocations } from '../sessions/announce-revocations.js';
 import { EndSessions } from '../sessions/end-sessions.js';
 import { RevocationsRepository } from '../sessions/revocations.repository.js';
@@ -32,6 +33,7 @@ export class DeleteAccount {
     private readonly ending: EndSessions,
     private readonly revocations: RevocationsRepository,
     private readonly announce: AnnounceRevocations,
+    private readonly mail: SendMail,
     private readonly outbox: Outbox,
     private readonly audit: RecordAudit,
   ) {}
@@ -62,6 +64,8 @@ export class DeleteAccount {
         domainEvent({ type: authEvents.userDeleted, tenantId, channels: [], data }),
       );
       this.audit.execute(tx, { event: 'account.deleted', tenantId, subjectId: userId });
+      const { email } = account;
+      await this.mail.enqueue(tx, { template: 'account-deleted', tenantId, userId, email });
       tx.onCommitted(() => authTelemetry.accountDeleted(userId));
     });
   }

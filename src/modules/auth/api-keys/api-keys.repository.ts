@@ -41,6 +41,10 @@ const livingIds = statement(
   'apiKeys.livingIds',
   `SELECT k.id FROM auth.api_keys k WHERE k.user_id = $1 AND ${LIVING}`,
 );
+const revokeAll = statement(
+  'apiKeys.revokeAll',
+  `UPDATE auth.api_keys k SET revoked_at = now() WHERE k.user_id = $1 AND ${LIVING} RETURNING k.id`,
+);
 const principalOf = statement(
   'apiKeys.principalOf',
   `SELECT k.user_id AS "userId", k.tenant_id AS "tenantId", k.id AS "sessionId", u.roles, k.scopes,
@@ -94,6 +98,8 @@ export abstract class ApiKeysRepository {
     userId: string,
     id: string,
   ): Promise<'revoked' | 'was revoked' | undefined>;
+  /** @returns the ids of those that were living until now */
+  abstract revokeAll(tx: Tx, userId: string): Promise<string[]>;
   /** The ids of an account's living keys. */
   abstract livingIds(tx: Tx, userId: string): Promise<string[]>;
   /**
@@ -146,6 +152,10 @@ export class PgApiKeysRepository extends ApiKeysRepository {
     const [found] = await tx.query<{ isNew: boolean }>(revoke, [tenantId, userId, id]);
     if (!found) return undefined;
     return found.isNew ? 'revoked' : 'was revoked';
+  }
+
+  async revokeAll(tx: Tx, userId: string): Promise<string[]> {
+    return (await tx.query<{ id: string }>(revokeAll, [userId])).map(({ id }) => id);
   }
 
   async livingIds(tx: Tx, userId: string): Promise<string[]> {

@@ -21,7 +21,7 @@ export class ChangeEmail {
 
   /**
    * Mails a link to the new address; until it is used nothing changes. An address of another account
-   * gets none, and nobody learns of that. Who calls this has checked the caller's password.
+   * gets none, and nobody learns of that. `RequestEmailChange` has checked the caller's password.
    */
   async request(
     tx: Tx,

@@ -6,17 +6,24 @@ import { Public, RequirePermission } from '../../../platform/security/access.js'
 import { Caller } from '../../../platform/security/caller.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { Limit } from '../../../platform/throttling/limit.js';
+import { email, enteredPassword } from '../accounts/account.schemas.js';
 import { oneTimeToken } from '../one-time-tokens/one-time-token.js';
+import { RequestEmailChange } from './request-email-change.js';
 import { RequestVerification } from './request-verification.js';
 import { VerifyEmail } from './verify-email.js';
 
 const verification = z.strictObject({ token: oneTimeToken }).meta({ id: 'EmailVerification' });
+
+const emailChange = z
+  .strictObject({ newEmail: email, currentPassword: enteredPassword })
+  .meta({ id: 'EmailChange' });
 
 @ApiTags('auth')
 @Controller('api/v1/auth/email')
 export class EmailsController {
   constructor(
     private readonly requestVerification: RequestVerification,
+    private readonly requestChange: RequestEmailChange,
     private readonly verifyEmail: VerifyEmail,
   ) {}
 
@@ -29,6 +36,23 @@ export class EmailsController {
   @ApiProblems(409, 422, 429)
   async request(@Caller() caller: Principal): Promise<{ status: 'accepted' }> {
     await this.requestVerification.execute(caller);
+    return { status: 'accepted' };
+  }
+
+  /** Mails a link to another address; the account has that one once the link was used. */
+  @Post('change')
+  @HttpCode(202)
+  @RequirePermission('account:security')
+  @Limit('auth')
+  @ApiAcceptedResponse({
+    description: 'A mail is on its way, unless another account has the address.',
+  })
+  @ApiProblems(400, 403, 409, 422, 429)
+  async change(
+    @Caller() caller: Principal,
+    @Body({ schema: emailChange }) body: z.output<typeof emailChange>,
+  ): Promise<{ status: 'accepted' }> {
+    await this.requestChange.execute(caller, body.currentPassword, body.newEmail);
     return { status: 'accepted' };
   }
 

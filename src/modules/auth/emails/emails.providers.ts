@@ -1,6 +1,7 @@
 import { ChangeEmail } from './change-email.js';
 import { EmailsController } from './emails.controller.js';
 import { EmailsRepository, PgEmailsRepository } from './emails.repository.js';
+import { RequestEmailChange } from './request-email-change.js';
 import { RequestVerification } from './request-verification.js';
 import { VerifyEmail } from './verify-email.js';
 
@@ -10,6 +11,7 @@ export const emails = {
   serving: [
     { provide: EmailsRepository, useClass: PgEmailsRepository },
     RequestVerification,
+    RequestEmailChange,
     VerifyEmail,
     ChangeEmail,
   ],

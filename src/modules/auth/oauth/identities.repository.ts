@@ -51,6 +51,10 @@ const count = statement(
   'identities.count',
   `SELECT count(*)::int AS count FROM auth.identities WHERE user_id = $1`,
 );
+const removeAll = statement(
+  'identities.removeAll',
+  'DELETE FROM auth.identities WHERE user_id = $1',
+);
 const remove = statement(
   'identities.remove',
   `DELETE FROM auth.identities WHERE user_id = $1 AND id = $2 RETURNING provider`,
@@ -108,6 +112,8 @@ export abstract class IdentitiesRepository {
   /** Newest first. */
   abstract list(userId: string, before: string | undefined, limit: number): Promise<Identity[]>;
   abstract count(tx: Tx, userId: string): Promise<number>;
+  /** Removes all of them. */
+  abstract removeAll(tx: Tx, userId: string): Promise<void>;
   /** @returns whose provider it was; undefined when the account has no such identity */
   abstract remove(tx: Tx, userId: string, id: string): Promise<ProviderName | undefined>;
 }
@@ -153,6 +159,10 @@ export class PgIdentitiesRepository extends IdentitiesRepository {
 
   list(userId: string, before: string | undefined, limit: number): Promise<Identity[]> {
     return this.database.readFresh<Row<Identity>>(list, [userId, before ?? null, limit]);
+  }
+
+  async removeAll(tx: Tx, userId: string): Promise<void> {
+    await tx.execute(removeAll, [userId]);
   }
 
   async count(tx: Tx, userId: string): Promise<number> {

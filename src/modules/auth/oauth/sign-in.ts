@@ -8,6 +8,7 @@ import { RecordAudit } from '../audit/record-audit.js';
 import { authErrors } from '../auth.errors.js';
 import { authTelemetry } from '../auth.telemetry.js';
 import type { TokenSubject } from '../keys/issue-access-token.js';
+import { ReportNewDevice } from '../mail/report-new-device.js';
 import { OpenSession, type Device, type TokenPair } from '../sessions/open-session.js';
 import { CreateForeignAccount } from './create-foreign-account.js';
 import { IdentitiesRepository, type IdentityKey, type Owner } from './identities.repository.js';
@@ -16,7 +17,8 @@ import type { ForeignAccount, ProviderName } from './provider.js';
 /** Others may sign in with the same address at the same time: who loses looks again. */
 const ATTEMPTS = 3;
 
-type Decision = { subject: TokenSubject } | { refusal: AppError; subjectId: string | undefined };
+type Decision =
+  { subject: TokenSubject; isNew?: boolean } | { refusal: AppError; subjectId: string | undefined };
 
 /** Opens a session for whoever signed in elsewhere. */
 @Injectable()
@@ -26,6 +28,7 @@ export class SignIn {
     private readonly identities: IdentitiesRepository,
     private readonly accounts: CreateForeignAccount,
     private readonly sessions: OpenSession,
+    private readonly newDevice: ReportNewDevice,
     private readonly audit: RecordAudit,
   ) {}
 
@@ -47,9 +50,12 @@ export class SignIn {
         actorId: subject.id,
         subjectId: subject.id,
       } as const;
-      this.audit.execute(tx, { ...event, detail: { provider } });
+      if (!decision.isNew) await this.newDevice.execute(tx, subject, device);
+      const sessionId = uuidv7();
+      const tokens = await this.sessions.execute(tx, subject, device, sessionId);
+      this.audit.execute(tx, { ...event, sessionId, detail: { provider } });
       tx.onCommitted(() => authTelemetry.loggedIn(subject.id));
-      return { tokens: await this.sessions.execute(tx, subject, device) };
+      return { tokens };
     });
     if ('tokens' in result) return result.tokens;
     const { refusal, subjectId } = result;
@@ -104,7 +110,7 @@ export class SignIn {
       subjectId: userId,
     } as const;
     this.audit.execute(tx, { ...event, detail: { provider, identityId: linked.id } });
-    return { subject };
+    return { subject, isNew: owner === undefined };
   }
 }
 

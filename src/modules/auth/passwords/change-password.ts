@@ -7,6 +7,7 @@ import { authErrors } from '../auth.errors.js';
 import { SendMail } from '../mail/send-mail.js';
 import { OneTimeTokensRepository } from '../one-time-tokens/one-time-tokens.repository.js';
 import { EndSessions } from '../sessions/end-sessions.js';
+import { checkPassword } from './check-password.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordsRepository } from './passwords.repository.js';
 
@@ -23,9 +24,10 @@ export class ChangePassword {
     private readonly audit: RecordAudit,
   ) {}
 
-  /** @throws AppError `wrong_password`, also for an account that has none */
+  /** @throws AppError `wrong_password`, also for an account that has none; `validation_failed` for a common password */
   async execute(caller: Principal, currentPassword: string, newPassword: string): Promise<void> {
     const { tenantId, userId } = caller;
+    checkPassword(newPassword, {}, 'newPassword');
     const before = await this.passwords.find(tenantId, userId);
     const fits = await this.hasher.verify(before, currentPassword);
     const hash = fits ? await this.hasher.hash(newPassword) : undefined;

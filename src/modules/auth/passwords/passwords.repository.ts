@@ -14,9 +14,12 @@ const change = statement(
 );
 const reset = statement(
   'passwords.reset',
-  `UPDATE auth.users SET password_hash = $4, email_verified_at = coalesce(email_verified_at, now()),
-     updated_at = now()
-   WHERE tenant_id = $1 AND id = $2 AND email = $3 AND deleted_at IS NULL`,
+  `WITH before AS (
+     SELECT id, email_verified_at FROM auth.users
+     WHERE tenant_id = $1 AND id = $2 AND email = $3 AND deleted_at IS NULL FOR NO KEY UPDATE
+   )
+   UPDATE auth.users u SET password_hash = $4, email_verified_at = coalesce(u.email_verified_at, now()), updated_at = now()
+   FROM before WHERE u.id = before.id RETURNING before.email_verified_at IS NOT NULL AS "wasVerified"`,
 );
 
 /** The password hashes of accounts. */
@@ -33,14 +36,14 @@ export abstract class PasswordsRepository {
   /**
    * Sets it for whoever proved that the address is theirs, and notes that.
    *
-   * @returns false when the account has another address by now
+   * @returns whether that had been proved before; undefined when the account has another address by now
    */
   abstract reset(
     tx: Tx,
     account: { tenantId: string; userId: string },
     email: string,
     hash: string,
-  ): Promise<boolean>;
+  ): Promise<boolean | undefined>;
 }
 
 @Injectable()
@@ -69,7 +72,8 @@ export class PgPasswordsRepository extends PasswordsRepository {
     { tenantId, userId }: { tenantId: string; userId: string },
     email: string,
     hash: string,
-  ): Promise<boolean> {
-    return (await tx.execute(reset, [tenantId, userId, email, hash])) === 1;
+  ): Promise<boolean | undefined> {
+    const values = [tenantId, userId, email, hash];
+    return (await tx.query<{ wasVerified: boolean }>(reset, values))[0]?.wasVerified;
   }
 }

@@ -1,11 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
+import type { Tx } from '../../../platform/database/transaction.js';
+import { ApiKeysRepository } from '../api-keys/api-keys.repository.js';
+import { ForgetApiKeys } from '../api-keys/forget-api-keys.js';
 import { RecordAudit } from '../audit/record-audit.js';
 import { authErrors } from '../auth.errors.js';
 import { SendMail } from '../mail/send-mail.js';
+import { IdentitiesRepository } from '../oauth/identities.repository.js';
 import { OneTimeTokensRepository } from '../one-time-tokens/one-time-tokens.repository.js';
 import { UseOneTimeToken } from '../one-time-tokens/use-one-time-token.js';
 import { EndSessions } from '../sessions/end-sessions.js';
+import { checkPassword } from './check-password.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordsRepository } from './passwords.repository.js';
 
@@ -19,11 +24,14 @@ export class ResetPassword {
     private readonly passwords: PasswordsRepository,
     private readonly hasher: PasswordHasher,
     private readonly sessions: EndSessions,
+    private readonly apiKeys: ApiKeysRepository,
+    private readonly forget: ForgetApiKeys,
+    private readonly identities: IdentitiesRepository,
     private readonly mail: SendMail,
     private readonly audit: RecordAudit,
   ) {}
 
-  /** @throws AppError `invalid_one_time_token` */
+  /** @throws AppError `invalid_one_time_token`; `validation_failed` for a common password, with which the token is still good */
   async execute(token: string, newPassword: string): Promise<void> {
     // A look first: what is no token must not cost a hash. The hash is made outside of the transaction.
     const isWorthIt = await this.token.looksUsable(token, 'password_reset');
@@ -32,13 +40,21 @@ export class ResetPassword {
       // Only here: a repeat with its idempotency key is answered before, though the token is used up.
       if (hash === undefined) throw authErrors.invalid_one_time_token();
       const { tenantId, userId, email } = await this.token.execute(tx, token, 'password_reset');
-      if (!(await this.passwords.reset(tx, { tenantId, userId }, email, hash)))
-        throw authErrors.invalid_one_time_token();
+      checkPassword(newPassword, { email }, 'newPassword');
+      const wasVerified = await this.passwords.reset(tx, { tenantId, userId }, email, hash);
+      if (wasVerified === undefined) throw authErrors.invalid_one_time_token();
+      if (!wasVerified) await this.shutOut(tx, userId);
       // Who had got in may have asked for other links.
       await this.tokens.revoke(tx, userId);
       await this.sessions.execute(tx, { tenantId, userId, reason: 'password_reset' });
       this.audit.execute(tx, { event: 'password.reset', tenantId, subjectId: userId });
       await this.mail.enqueue(tx, { template: 'password-changed', tenantId, userId });
     });
+  }
+
+  /** Nobody had proved the address: whoever registered it may be a stranger, and keeps no way in. */
+  private async shutOut(tx: Tx, userId: string): Promise<void> {
+    await this.forget.execute(tx, await this.apiKeys.revokeAll(tx, userId));
+    await this.identities.removeAll(tx, userId);
   }
 }

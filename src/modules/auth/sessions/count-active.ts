@@ -2,13 +2,13 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { Lifecycle } from '../../../platform/lifecycle/lifecycle.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
 import { authTelemetry } from '../auth.telemetry.js';
-import { SessionsRepository } from './sessions.repository.js';
+import { SessionActivityRepository } from './session-activity.repository.js';
 
 /** Counts the users of the last minutes and of the day for the metric; one index scan each. */
 @Injectable()
 export class CountActive implements OnApplicationBootstrap {
   constructor(
-    private readonly sessions: SessionsRepository,
+    private readonly activity: SessionActivityRepository,
     private readonly lifecycle: Lifecycle,
     @Inject(authConfig.KEY) private readonly config: AuthConfig,
   ) {}
@@ -21,7 +21,7 @@ export class CountActive implements OnApplicationBootstrap {
 
   private async count(): Promise<void> {
     try {
-      authTelemetry.active(await this.sessions.countActive());
+      authTelemetry.active(await this.activity.countActive());
     } catch (error) {
       authTelemetry.activeNotCounted(error);
     }

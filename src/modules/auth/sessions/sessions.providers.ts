@@ -13,6 +13,10 @@ import { PruneSessions } from './prune-sessions.js';
 import { Refresh } from './refresh.js';
 import { ReportActivity } from './report-activity.js';
 import { PgRevocationsRepository, RevocationsRepository } from './revocations.repository.js';
+import {
+  PgSessionActivityRepository,
+  SessionActivityRepository,
+} from './session-activity.repository.js';
 import { SessionsController } from './sessions.controller.js';
 import { PgSessionsRepository, SessionsRepository } from './sessions.repository.js';
 import { SlowDown } from './slow-down.js';
@@ -22,6 +26,7 @@ export const sessions = {
   controllers: [AuthController, SessionsController],
   both: [
     { provide: SessionsRepository, useClass: PgSessionsRepository },
+    { provide: SessionActivityRepository, useClass: PgSessionActivityRepository },
     { provide: RevocationsRepository, useClass: PgRevocationsRepository },
     AnnounceRevocations,
   ],

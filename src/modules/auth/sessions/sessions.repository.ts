@@ -95,23 +95,6 @@ const prune = statement(
   'sessions.prune',
   `DELETE FROM auth.sessions WHERE expires_at < now() - interval '1 day'`,
 );
-/** Those of the last month: older sessions are forgotten. */
-const addressesOf = statement(
-  'sessions.addressesOf',
-  `SELECT ip FROM auth.sessions WHERE user_id = $1 GROUP BY ip ORDER BY max(created_at) DESC LIMIT 100`,
-);
-const noteActivity = statement(
-  'sessions.noteActivity',
-  `UPDATE auth.sessions SET last_used_at = now()
-   WHERE id = ANY ($1::uuid[]) AND last_used_at < now() - interval '50 seconds'`,
-);
-const countActive = statement(
-  'sessions.countActive',
-  `SELECT count(DISTINCT user_id) FILTER (WHERE last_used_at > now() - interval '5 minutes')::int AS last5m,
-     count(DISTINCT user_id)::int AS last24h
-   FROM auth.sessions WHERE last_used_at > now() - interval '24 hours'`,
-);
-
 export interface NewSession {
   id: string;
   tenantId: string;
@@ -184,12 +167,6 @@ export abstract class SessionsRepository {
     reason: string,
     limit: number,
   ): Promise<{ id: string; tenantId: string; userId: string }[]>;
-  /** Where the newest sessions of a user were opened from; as much work for nobody, and no answer. */
-  abstract addressesOf(userId: string | undefined): Promise<string[]>;
-  /** Notes that sessions are in use now, where that was not noted in the last 50 s. */
-  abstract noteActivity(sessionIds: readonly string[]): Promise<void>;
-  /** Users whose sessions were used in the last five minutes, and in the last day. */
-  abstract countActive(): Promise<ActiveUsers>;
   /** Forgets sessions that expired a day ago. */
   abstract prune(): Promise<void>;
 }
@@ -212,14 +189,6 @@ export interface OpenedSession {
   createdAt: Date;
   lastUsedAt: Date;
 }
-
-/** Distinct users by how long ago they were last seen. */
-export interface ActiveUsers {
-  last5m: number;
-  last24h: number;
-}
-
-const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 @Injectable()
 export class PgSessionsRepository extends SessionsRepository {
@@ -293,20 +262,6 @@ export class PgSessionsRepository extends SessionsRepository {
       reason,
       limit,
     ]);
-  }
-
-  async addressesOf(userId: string | undefined): Promise<string[]> {
-    const rows = await this.database.readFresh<{ ip: string }>(addressesOf, [userId ?? NOBODY]);
-    return rows.map(({ ip }) => ip);
-  }
-
-  async noteActivity(sessionIds: readonly string[]): Promise<void> {
-    if (sessionIds.length > 0) await this.database.execute(noteActivity, [sessionIds]);
-  }
-
-  async countActive(): Promise<ActiveUsers> {
-    const [counts] = await this.database.read<ActiveUsers>(countActive);
-    return counts ?? { last5m: 0, last24h: 0 };
   }
 
   async prune(): Promise<void> {

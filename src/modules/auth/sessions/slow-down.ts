@@ -8,7 +8,7 @@ import { limitsConfig, type LimitsConfig } from '../../../platform/throttling/li
 import type { Window } from '../../../platform/throttling/window.js';
 import { usernameKey } from '../accounts/account.js';
 import { authTelemetry } from '../auth.telemetry.js';
-import { SessionsRepository } from './sessions.repository.js';
+import { SessionActivityRepository } from './session-activity.repository.js';
 import { SlowLanes } from './slow-lanes.js';
 
 /** The pace of the slow lane of an account, over all instances. */
@@ -40,7 +40,7 @@ export class SlowDown {
 
   constructor(
     private readonly storage: LimitStorage,
-    private readonly sessions: SessionsRepository,
+    private readonly activity: SessionActivityRepository,
     @Inject(limitsConfig.KEY) private readonly limits: LimitsConfig,
   ) {}
 
@@ -94,7 +94,7 @@ export class SlowDown {
 
   /** Whether a session of the account was opened from this address; as much work where there is no account. */
   private async isAtHome({ userId, ip }: Attempt): Promise<boolean> {
-    const known = await this.sessions.addressesOf(userId);
+    const known = await this.activity.addressesOf(userId);
     return known.map(clientAddress).includes(clientAddress(ip));
   }
 
