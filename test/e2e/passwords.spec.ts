@@ -46,38 +46,6 @@ describe('passwords', () => {
     return (await mailing.smtp.mail(email, RESET, nth)).token;
   };
 
-  describe('that are reset', () => {
-    it('leave no way in to a stranger who registered the address before its owner proved it', async () => {
-      const squatter = await client.account('squatter');
-      const body = { name: 'kept', scopes: ['account:read'] };
-      const { key } = (await client.post('/api/v1/auth/api-keys', body, squatter.token)).body;
-      expect((await me(key)).status).toBe(200);
-      expect((await reset(await resetTokenOf(squatter))).status).toBe(204);
-      await eventually(async () => {
-        for (const credential of [key, squatter.token])
-          expect((await me(credential)).status).toBe(401);
-      }, 5000);
-      // Whose address was proved keeps what they made.
-      const again = (await login(squatter, NEW)).body.accessToken;
-      const mine = (await client.post('/api/v1/auth/api-keys', body, again)).body.key;
-      await mailing.aMinutePasses();
-      expect((await reset(await resetTokenOf(squatter), `${NEW}!`)).status).toBe(204);
-      expect((await me(mine)).status).toBe(200);
-    });
-
-    it('are refused when they are common, and the link is still good', async () => {
-      const ada = await client.account('ada');
-      const token = await resetTokenOf(ada);
-      for (const common of ['password123', 'PASSWORD123', ada.email]) {
-        const { status, body } = await reset(token, common);
-        expect([status, body.errors[0]]).toMatchObject([
-          ...[400, { path: 'newPassword', code: 'too_common' }],
-        ]);
-      }
-      expect((await reset(token)).status).toBe(204);
-    });
-  });
-
   describe('that are forgotten', () => {
     it('A13 are answered alike, and with the same work, for known and unknown addresses', async () => {
       const ada = await client.account('ada');
@@ -298,5 +266,37 @@ describe('passwords', () => {
     for (const address of mailing.smtp.received.flatMap(({ recipients }) => recipients))
       expect(logged).not.toContain(address);
     expect(logged).toContain('"event":"mail_sent"');
+  });
+
+  describe('that are reset', () => {
+    it('leave no way in to a stranger who registered the address before its owner proved it', async () => {
+      const squatter = await client.account('squatter');
+      const body = { name: 'kept', scopes: ['account:read'] };
+      const { key } = (await client.post('/api/v1/auth/api-keys', body, squatter.token)).body;
+      expect((await me(key)).status).toBe(200);
+      expect((await reset(await resetTokenOf(squatter))).status).toBe(204);
+      await eventually(async () => {
+        for (const credential of [key, squatter.token])
+          expect((await me(credential)).status).toBe(401);
+      }, 5000);
+      // Whose address was proved keeps what they made.
+      const again = (await login(squatter, NEW)).body.accessToken;
+      const mine = (await client.post('/api/v1/auth/api-keys', body, again)).body.key;
+      await mailing.aMinutePasses();
+      expect((await reset(await resetTokenOf(squatter), `${NEW}!`)).status).toBe(204);
+      expect((await me(mine)).status).toBe(200);
+    });
+
+    it('are refused when they are common, and the link is still good', async () => {
+      const ada = await client.account('ada');
+      const token = await resetTokenOf(ada);
+      for (const common of ['password123', 'PASSWORD123', ada.email]) {
+        const { status, body } = await reset(token, common);
+        expect([status, body.errors[0]]).toMatchObject([
+          ...[400, { path: 'newPassword', code: 'too_common' }],
+        ]);
+      }
+      expect((await reset(token)).status).toBe(204);
+    });
   });
 });

@@ -9,7 +9,7 @@ interface Schema {
   format?: string;
   enum?: unknown[];
   const?: unknown;
-  examples?: unknown[];
+  example?: unknown;
   default?: unknown;
   anyOf?: Schema[];
   oneOf?: Schema[];
@@ -72,7 +72,7 @@ const ofFormat: Record<string, string> = {
 function sampler(components: Record<string, Schema>): (schema: Schema) => unknown {
   const sample = (schema: Schema): unknown => {
     if (schema.$ref) return sample(components[schema.$ref.split('/').at(-1) ?? ''] ?? {});
-    if (schema.examples?.length) return schema.examples[0];
+    if (schema.example !== undefined) return schema.example;
     if ('const' in schema) return schema.const;
     if (schema.enum) return schema.enum[0];
     const [choice] = schema.anyOf ?? schema.oneOf ?? schema.allOf ?? [];

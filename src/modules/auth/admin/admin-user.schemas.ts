@@ -39,7 +39,8 @@ export const userChange = z
       .max(roles.length)
       .refine((names) => new Set(names).size === names.length, 'expected each role once')
       .refine((names) => names.includes('user'), 'expected the role "user" among them')
-      .optional(),
+      .optional()
+      .meta({ examples: [['user', 'moderator']] }),
     ban: z.boolean().optional(),
     banReason: text(1, 500)
       .optional()
