@@ -30,7 +30,7 @@ describe('PasswordHasher', () => {
   });
 
   it.each(['2a', '2b', '2y'] as const)('checks hashes of bcrypt ($%s$)', async (version) => {
-    const stored = await bcrypt('correct horse', { cost: 4, version });
+    const stored = (await bcrypt('correct horse', 4)).replace('$2b$', `$${version}$`);
     expect(await hasher().check(stored, 'correct horse')).toEqual({ fits: true, isOutdated: true });
     expect(await hasher().check(stored, 'wrong horse')).toEqual({ fits: false, isOutdated: false });
   });
