@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeProtectedHeader } from 'jose';
 import { SocketClient } from '../../scripts/socket-client.ts';
+import { adminAccount } from '../support/admin-account.js';
 import { Client, eventually, type Account } from '../support/client.js';
 import { deploy, type Deployment } from '../support/deployment.js';
 
@@ -12,12 +13,7 @@ describe('signing keys', () => {
   beforeAll(async () => {
     deployment = await deploy({ MAINSTAY__JOBS__POLL_SECONDS: '0.5' });
     client = new Client(deployment.url);
-    admin = await client.account('admin');
-    await deployment.database.pool.query(
-      `UPDATE auth.users SET roles = '{user,admin}' WHERE id = $1`,
-      [admin.id],
-    );
-    admin.token = await login(admin);
+    admin = await adminAccount(client, deployment.database.pool);
   });
   afterAll(() => deployment.stop());
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { permissions } from '../../src/platform/security/permissions.js';
 import { operationsOfApi, type Operation } from '../support/api-document.js';
+import { adminAccount } from '../support/admin-account.js';
 import { Client, eventually, type Account, type Json } from '../support/client.js';
 import { deploy, type Deployment } from '../support/deployment.js';
 import { Signer } from '../support/signer.js';
@@ -27,21 +28,13 @@ describe('a walk over all routes', () => {
     signer = await new Signer().enlist(deployment.database);
     const { pool } = deployment.database;
     await pool.query(`INSERT INTO auth.tenants (id, name) VALUES ('acme', 'Acme')`);
+    const acme = { 'x-tenant': 'acme' };
     [victim, other, foreigner, foreignAdmin] = await Promise.all([
       client.account('victim'),
       client.account('other'),
-      client.account('foreign', { 'x-tenant': 'acme' }),
-      client.account('chief', { 'x-tenant': 'acme' }),
+      client.account('foreign', acme),
+      adminAccount(client, pool, acme),
     ]);
-    await pool.query(`UPDATE auth.users SET roles = '{user,admin}' WHERE id = $1`, [
-      foreignAdmin.id,
-    ]);
-    const identifier = foreignAdmin.username;
-    const login = { identifier, password: foreignAdmin.password };
-    const acme = { 'x-tenant': 'acme' };
-    foreignAdmin.token = (
-      await client.post('/api/v1/auth/login', login, undefined, acme)
-    ).body.accessToken;
     hidden = await client.write(victim, 'For nobody else.', { visibility: 'private' });
     await client.follow(other, victim);
     things = {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SocketClient } from '../../scripts/socket-client.ts';
+import { adminAccount } from '../support/admin-account.js';
 import { eventually, type Account } from '../support/client.js';
 import { createInstances, type Instance, type Instances } from '../support/instances.js';
 import { startRedisServer, type RedisServer } from '../support/redis-server.js';
@@ -88,12 +89,8 @@ describe.each(['with Redis', 'without Redis'])('revocation over three instances,
   });
 
   it('A7 what one instance signs right after a rotation, no other refuses', async () => {
-    const admin = await on(0).account('admin');
-    await instances.database.pool.query(
-      `UPDATE auth.users SET roles = '{user,admin}' WHERE id = $1`,
-      [admin.id],
-    );
-    let { accessToken } = await login(admin);
+    const admin = await adminAccount(on(0), instances.database.pool);
+    let accessToken = admin.token;
     for (let round = 0; round < 4; round++) {
       const rotated = await on(round % 3).post('/api/v1/admin/keys/rotate', undefined, accessToken);
       expect(rotated.status).toBe(200);
@@ -104,12 +101,8 @@ describe.each(['with Redis', 'without Redis'])('revocation over three instances,
   });
 
   it('A7 a revoked key dies everywhere: its tokens, and those that were signed before', async () => {
-    const admin = await on(0).account('admin');
-    await instances.database.pool.query(
-      `UPDATE auth.users SET roles = '{user,admin}' WHERE id = $1`,
-      [admin.id],
-    );
-    const { accessToken } = await login(admin);
+    const admin = await adminAccount(on(0), instances.database.pool);
+    const accessToken = admin.token;
     await useEverywhere(accessToken);
     const { body } = await on(0).get('/api/v1/admin/keys', accessToken);
     const { kid } = body.items.find(({ state }: { state: string }) => state === 'active');

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { buildIndex } from '../../../platform/database/build-index.js';
 
 /** The users of the last minutes are counted twice a minute: by an index, not by a scan of all sessions. */
 export class LastUsed1763700001000 implements MigrationInterface {
@@ -6,11 +7,7 @@ export class LastUsed1763700001000 implements MigrationInterface {
   readonly transaction = false;
 
   async up(runner: QueryRunner): Promise<void> {
-    // One that was killed while it was built is there and not valid: begin anew.
-    await runner.query('DROP INDEX CONCURRENTLY IF EXISTS auth.sessions_last_used');
-    await runner.query(
-      'CREATE INDEX CONCURRENTLY sessions_last_used ON auth.sessions (last_used_at)',
-    );
+    await buildIndex(runner, 'auth.sessions_last_used', 'auth.sessions (last_used_at)');
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { buildIndex } from '../../../platform/database/build-index.js';
 import { usernameSkeleton } from '../accounts/username-skeleton.js';
 
 const BATCH = 1000;
@@ -18,13 +19,16 @@ export class UsernameSkeletons1763800002000 implements MigrationInterface {
   readonly transaction = false;
 
   async up(runner: QueryRunner): Promise<void> {
-    // One that was killed while it was built is there and not valid: begin anew.
+    // One that a killed build has left is not valid, and refuses what is filled in all the same.
     await runner.query('DROP INDEX CONCURRENTLY IF EXISTS auth.users_skeleton');
     for (let last: string | undefined = FIRST; last !== undefined;)
       last = await this.fill(runner, last);
     await this.leaveToTheOldest(runner);
-    await runner.query(
-      'CREATE UNIQUE INDEX CONCURRENTLY users_skeleton ON auth.users (tenant_id, username_skeleton)',
+    await buildIndex(
+      runner,
+      'auth.users_skeleton',
+      'auth.users (tenant_id, username_skeleton)',
+      'UNIQUE INDEX',
     );
   }
 

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { buildIndex } from '../../../platform/database/build-index.js';
 
 /** The open sessions of an account are listed, counted and ended by it, however many it ever had. */
 export class OpenSessions1763800003000 implements MigrationInterface {
@@ -6,10 +7,10 @@ export class OpenSessions1763800003000 implements MigrationInterface {
   readonly transaction = false;
 
   async up(runner: QueryRunner): Promise<void> {
-    // One that was killed while it was built is there and not valid: begin anew.
-    await runner.query('DROP INDEX CONCURRENTLY IF EXISTS auth.sessions_open');
-    await runner.query(
-      'CREATE INDEX CONCURRENTLY sessions_open ON auth.sessions (user_id, id) WHERE ended_at IS NULL',
+    await buildIndex(
+      runner,
+      'auth.sessions_open',
+      'auth.sessions (user_id, id) WHERE ended_at IS NULL',
     );
   }
 

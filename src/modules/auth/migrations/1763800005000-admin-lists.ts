@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { buildIndex } from '../../../platform/database/build-index.js';
 
 /** What the lists of administrators are read by. Only the first of them grows with every account. */
 const indexes: Record<string, string> = {
@@ -18,9 +19,7 @@ export class AdminLists1763800005000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     for (const [name, on] of Object.entries(indexes)) {
-      // One that was killed while it was built is there and not valid: begin anew.
-      await runner.query(`DROP INDEX CONCURRENTLY IF EXISTS auth.${name}`);
-      await runner.query(`CREATE INDEX CONCURRENTLY ${name} ON ${on}`);
+      await buildIndex(runner, `auth.${name}`, on);
     }
   }
 

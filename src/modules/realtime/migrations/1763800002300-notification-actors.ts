@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { buildIndex } from '../../../platform/database/build-index.js';
 
 /** Notifications about somebody are found when that account is gone for good. */
 export class NotificationActors1763800002300 implements MigrationInterface {
@@ -6,11 +7,7 @@ export class NotificationActors1763800002300 implements MigrationInterface {
   readonly transaction = false;
 
   async up(runner: QueryRunner): Promise<void> {
-    // One that was killed while it was built is there and not valid: begin anew.
-    await runner.query('DROP INDEX CONCURRENTLY IF EXISTS realtime.notifications_actor');
-    await runner.query(
-      'CREATE INDEX CONCURRENTLY notifications_actor ON realtime.notifications (actor_id)',
-    );
+    await buildIndex(runner, 'realtime.notifications_actor', 'realtime.notifications (actor_id)');
   }
 
   async down(runner: QueryRunner): Promise<void> {
