@@ -68,6 +68,7 @@ export function documentOf(
   session: Session,
   measured: ReadonlyMap<ScenarioName, Measured>,
   titles: ReadonlyMap<ScenarioName, string>,
+  logins: string | undefined,
 ): string {
   const { options, generator, serverVersion, readyMs } = session;
   const memory = (name: ServerName): string => {
@@ -105,7 +106,7 @@ turns round by round; each has one process and ${POOL_SIZE} connections to the s
 All servers get the same bytes. Before the clock starts their answers are compared; a run in which a
 single request fails, or a created post is not in the table, fails the whole benchmark.
 
-## Memory and start
+${logins === undefined ? '' : `## Logins beside argon2id\n\n${logins}\n\n`}## Memory and start
 
 | | ${serverNames.map((name) => titleOf[name]).join(' | ')} |
 |---|${'---|'.repeat(serverNames.length)}

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { checkAnswers } from './check.ts';
 import { withCleanup, type Cleanup } from './cleanup.ts';
 import { chooseGenerator } from './load/load.ts';
-import { measureLogins } from './logins/logins.ts';
+import { compareLogins, measureLogins } from './logins/logins.ts';
 import { measure, median, type Measured } from './measure.ts';
 import { parseOptions, USAGE, UsageError, type Options, type ScenarioName } from './options.ts';
 import { documentOf, rowOf, tableHead, type Session } from './report.ts';
@@ -46,7 +46,10 @@ async function bench(options: Options, cleanup: Cleanup): Promise<void> {
   }
   const titles = new Map(scenarios.map(({ name, title }) => [name, title]));
   const session: Session = { options, generator: generator.name, serverVersion, readyMs };
-  const document = documentOf(session, measured, titles);
+  const mainstay = servers.find(({ name }) => name === 'mainstay');
+  const hasLogins = mainstay !== undefined && measured.has('login');
+  const logins = hasLogins ? await compareLogins(stage, mainstay, options) : undefined;
+  const document = documentOf(session, measured, titles, logins);
   say(`\n${document.slice(document.indexOf('## Memory'))}`);
   if (options.quick || options.only.length < titles.size || titles.size < 5) return;
   await writeFile(join(import.meta.dirname, '../docs/performance.md'), document);

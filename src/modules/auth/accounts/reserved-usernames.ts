@@ -2,52 +2,9 @@ import { usernameSkeleton } from './username-skeleton.js';
 
 /** Names that would pass for the service itself, or stand where a route does. */
 const names = [
-  ...[
-    'abuse',
-    'account',
-    'accounts',
-    'admin',
-    'administrator',
-    'anonymous',
-    'api',
-    'auth',
-    'billing',
-  ],
-  ...[
-    'bot',
-    'contact',
-    'everyone',
-    'help',
-    'helpdesk',
-    'info',
-    'mail',
-    'mainstay',
-    'me',
-    'moderator',
-  ],
-  ...[
-    'moderators',
-    'nobody',
-    'noreply',
-    'no-reply',
-    'null',
-    'official',
-    'operator',
-    'ops',
-    'owner',
-  ],
-  ...[
-    'password',
-    'postmaster',
-    'privacy',
-    'root',
-    'security',
-    'self',
-    'service',
-    'staff',
-    'status',
-  ],
-  ...['support', 'sysadmin', 'system', 'team', 'undefined', 'user', 'users', 'webmaster'],
+  ...['abuse', 'admin', 'administrator', 'help', 'helpdesk', 'mainstay', 'me', 'moderator'],
+  ...['noreply', 'no-reply', 'official', 'operator', 'postmaster', 'privacy', 'root', 'security'],
+  ...['staff', 'support', 'sysadmin', 'system', 'webmaster'],
 ];
 const reserved = new Set(names.map(usernameSkeleton));
 

@@ -90,7 +90,6 @@ export class OAuthController {
    */
   @Get(':provider/callback')
   @Public()
-  @Limit('auth')
   @ApiOkResponse({
     standardSchema: finished,
     description: 'The tokens, or of a link the identity; without `returnTo`.',
