@@ -46,6 +46,24 @@ describe('policiesOf', () => {
     for (const method of ['HEAD', 'OPTIONS']) expect(of(method, POSTS)).toHaveLength(2);
   });
 
+  it('counts an API key by the minute for itself, and by the hour for its account', () => {
+    const key: Principal = { ...callerOf(USER), sessionId: 'the key', scopes: ['posts:write'] };
+    const counted = policiesOf(request('POST', POSTS), undefined, key);
+    expect(counted.map(({ policy, tracker }) => `${policy} ${tracker}`)).toEqual([
+      'api the key',
+      `hourly ${USER}`,
+      `writes ${USER}`,
+    ]);
+    expect(policiesOfCaller(key, '::1')[0]).toEqual({ policy: 'api', tracker: 'the key' });
+  });
+
+  it('counts the refresh of a browser for its session, which is in the cookie', () => {
+    const cookie = `a=b; __Host-mainstay=mr_${SESSION_PART}.secret`;
+    const sent = { ...request('POST', '/api/v1/auth/refresh'), headers: { cookie } };
+    const counted = policiesOf(sent as FastifyRequest, 'refresh', undefined);
+    expect(counted[0]).toEqual({ policy: 'refresh', tracker: SESSION_PART });
+  });
+
   it('counts attempts to log in for the address, also with a token, and not as writes', () => {
     const login = '/api/v1/auth/login';
     expect(of('POST', login, 'auth')).toEqual([
