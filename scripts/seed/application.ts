@@ -6,7 +6,7 @@ import type { Bus } from '../../src/platform/messaging/bus.ts';
 import type { AuthConfig } from '../../src/modules/auth/auth.config.ts';
 import type { IssueAccessToken } from '../../src/modules/auth/keys/issue-access-token.ts';
 import { built } from './built.ts';
-import { TOKEN_LIFE_SECONDS } from './tokens.ts';
+import { TOKEN_LIFE_SECONDS } from './times.ts';
 
 /** The parts of the application that seeding works with, on an up-to-date database. */
 export interface Application {

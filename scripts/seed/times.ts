@@ -6,3 +6,6 @@ export const DAY_MS = 86_400_000;
 export function recentMoment(): Date {
   return new Date(Date.now() - Math.random() * SPREAD_DAYS * DAY_MS);
 }
+
+/** Long enough for a day of load tests; the longest that `auth.accessTokenSeconds` allows. */
+export const TOKEN_LIFE_SECONDS = 86_400;

@@ -5,10 +5,7 @@ import type { IssueAccessToken } from '../../src/modules/auth/keys/issue-access-
 import { ROLES, TENANT, type SeededUser } from './accounts.ts';
 import { UsageError } from './arguments.ts';
 import { insertAll } from './bulk-insert.ts';
-import { DAY_MS } from './times.ts';
-
-/** Long enough for a day of load tests; the longest that `auth.accessTokenSeconds` allows. */
-export const TOKEN_LIFE_SECONDS = 86_400;
+import { DAY_MS, TOKEN_LIFE_SECONDS } from './times.ts';
 
 /**
  * Opens a session for some of the accounts, evenly over all of them, and writes their access tokens
