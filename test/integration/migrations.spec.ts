@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
 import { LastUsed1763700001000 } from '../../src/modules/auth/migrations/1763700001000-last-used.js';
-import { createDataSource } from '../../src/platform/database/data-source.js';
-import { databaseConfig } from '../../src/platform/database/database.config.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 describe('an index that is built beside running writes', () => {
@@ -22,9 +21,8 @@ describe('an index that is built beside running writes', () => {
       `UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'auth.sessions_last_used'::regclass`,
     );
     expect(await isValid()).toBe(false);
-    const source = await createDataSource(
-      databaseConfig.schema.parse({ url: test.url }),
-    ).initialize();
+    // A data source of its own, without the application's list of migrations: only this one is run.
+    const source = await new DataSource({ type: 'postgres', url: test.url }).initialize();
     const runner = source.createQueryRunner();
     await new LastUsed1763700001000().up(runner);
     await runner.release();
