@@ -29,7 +29,7 @@ interface Export {
 export interface OtlpReceiver {
   readonly spans: Span[];
   readonly env: Record<string, string>;
-  /** The spans of a trace, once there is one of each name. */
+  /** The spans of a trace, once there is one for each name; a name that comes twice asks for two. */
   trace(traceId: string, ...names: string[]): Promise<Span[]>;
   stop(): void;
 }
@@ -52,7 +52,8 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
       const ofTrace = () => spans.filter((span) => span.traceId === traceId);
       await eventually(() => {
         const seen = ofTrace().map(({ name }) => name);
-        expect(seen).toEqual(expect.arrayContaining(names));
+        const missing = names.filter((name) => count(seen, name) < count(names, name));
+        expect({ missing, seen }).toMatchObject({ missing: [] });
         return Promise.resolve();
       });
       return ofTrace();
@@ -63,6 +64,9 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     },
   };
 }
+
+const count = (names: readonly string[], wanted: string): number =>
+  names.filter((name) => name === wanted).length;
 
 /** The settings of an application that exports to a local port and samples nothing by itself. */
 export function otlpTo(port: number): Record<string, string> {
