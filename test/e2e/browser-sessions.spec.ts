@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
 import { Client, eventually, type Account } from '../support/client.js';
 import { deploy, type Deployment } from '../support/deployment.js';
 
@@ -147,6 +148,39 @@ describe('browser sessions', () => {
     expect((await client.get('/api/v1/users/me', 'nonsense', { cookie })).status).toBe(401);
   });
 
+  it('keeps no answer of a refresh: the same Idempotency-Key gives nobody what another was given', async () => {
+    const bob = await client.account('bob');
+    const login = { identifier: bob.username, password: bob.password };
+    const his = await client.post('/api/v1/auth/login?mode=cookie', login, undefined, {
+      origin: ORIGIN,
+    });
+    const cookie = setCookieOf(his.headers).split(';', 1)[0] ?? '';
+    const bobs = { cookie, origin: ORIGIN, 'x-csrf-token': String(his.body.csrfToken) };
+    const key = { 'idempotency-key': 'refresh-1' };
+    const refresh = (headers: Record<string, string>) =>
+      client.post('/api/v1/auth/refresh', undefined, undefined, { ...headers, ...key });
+    const [mine, theirs] = [await refresh(await browse()), await refresh(bobs)];
+    expect([mine.status, theirs.status]).toEqual([200, 200]);
+    expect(decodeJwt(mine.body.accessToken).sub).toBe(ada.id);
+    expect(decodeJwt(theirs.body.accessToken).sub).toBe(bob.id);
+    expect(theirs.headers.get('idempotency-replayed')).toBeNull();
+  });
+
+  it('ends at once also where its last access token ended long ago', async () => {
+    const headers = await browse();
+    for (const path of ['/api/v1/users/me', '/api/v1/posts/feed'])
+      expect((await client.get(path, undefined, headers)).status).toBe(200);
+    await deployment.database.pool.query(
+      `UPDATE auth.sessions SET token_expires_at = now() - interval '1 hour' WHERE user_id = $1`,
+      [ada.id],
+    );
+    await client.post('/api/v1/auth/logout', undefined, undefined, headers);
+    await eventually(async () => {
+      for (const path of ['/api/v1/users/me', '/api/v1/posts/feed'])
+        expect((await client.get(path, undefined, headers)).status).toBe(401);
+    }, 5000);
+  });
+
   it('takes no refresh without a token and without a cookie', async () => {
     const answer = await client.post('/api/v1/auth/refresh', {});
     expect([answer.status, answer.body.errors[0].path]).toEqual([400, 'refreshToken']);
@@ -158,7 +192,7 @@ describe('A16 a token in the address', () => {
     const deployment = await deploy();
     const client = new Client(deployment.url);
     const ada = await client.account('ada');
-    for (const name of ['access_token', 'token', 'Access_Token', 'api_key', 'refresh_token'])
+    for (const name of ['access_token', 'token', 'accessToken', 'token[]', 'apikey', 'jwt'])
       for (const path of [
         '/api/v1/users/me',
         '/api/v1/posts',

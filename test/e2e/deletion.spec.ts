@@ -100,6 +100,24 @@ describe('a deleted account', () => {
     expect(reasons).toEqual([{ end_reason: 'account_deleted' }]);
   });
 
+  it('F14 is deleted while its sessions are refreshed: neither waits for the other for good', async () => {
+    for (let round = 0; round < 10; round++) {
+      const ada = await client.account('ada');
+      let { refreshToken } = ada;
+      const refreshing = (async () => {
+        for (;;) {
+          const answer = await client.post('/api/v1/auth/refresh', { refreshToken });
+          if (answer.status !== 200) return answer.status;
+          ({ refreshToken } = answer.body);
+        }
+      })();
+      const deleted = await client.call('DELETE', '/api/v1/users/me', { token: ada.token });
+      expect([deleted.status, await refreshing]).toEqual([204, 401]);
+    }
+    const deadlocks = `SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()`;
+    expect(await sql(deadlocks)).toEqual([{ deadlocks: 0 }]);
+  });
+
   it('leaves no holes in lists', async () => {
     const [ada, bob, eve] = await Promise.all([
       client.account(),

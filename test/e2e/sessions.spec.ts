@@ -151,6 +151,19 @@ describe('sessions', () => {
     expect(await reasons(ada)).toEqual(['too_many_sessions']);
   });
 
+  it('A9 knows an old refresh token also behind an idempotency key', async () => {
+    const ada = await client.account('ada');
+    const key = { 'idempotency-key': 'the same' };
+    const refreshWithKey = () =>
+      client.post('/api/v1/auth/refresh', { refreshToken: ada.refreshToken }, undefined, key);
+    const second = (await refreshWithKey()).body;
+    await deployment.database.pool.query(
+      `UPDATE auth.refresh_tokens SET replaced_at = replaced_at - interval '11 s'`,
+    );
+    expect((await refreshWithKey()).status).toBe(401);
+    expect((await refresh(second.refreshToken)).status).toBe(401);
+  });
+
   it('does not log out an account by a repeat of its logout', async () => {
     const ada = await client.account('ada');
     const phone = await login(ada);

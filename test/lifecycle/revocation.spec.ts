@@ -80,6 +80,19 @@ describe.each(['with Redis', 'without Redis'])('revocation over three instances,
     await refusedEverywhere(bob.token, 5000);
   });
 
+  it('F5 many logouts at once, on a small pool, hold nobody up', async () => {
+    const { app, client } = await instances.start({ MAINSTAY__DATABASE__POOL__BUDGET: '8' });
+    const ada = await client.account('ada');
+    const { username: identifier, password } = ada;
+    const login = () => client.post('/api/v1/auth/login', { identifier, password });
+    const sessions = [];
+    for (let n = 0; n < 40; n++) sessions.push((await login()).body.accessToken as string);
+    const logout = (token: string) => client.post('/api/v1/auth/logout', undefined, token);
+    const answers = await Promise.all(sessions.map(logout));
+    expect(answers.map(({ status }) => status)).toEqual(Array(40).fill(204));
+    expect(await app.stop()).toBe(0);
+  });
+
   it('is known to an instance that starts afterwards', async () => {
     const ada = await on(0).account('ada');
     await on(0).post('/api/v1/auth/logout', undefined, ada.token);

@@ -111,17 +111,24 @@ export class Database {
    *
    * BEGIN travels with the first statement and COMMIT with the last ones (the pool's clients are
    * pipelined): a post costs two round trips, not five.
+   *
+   * @param keepsAnswer false for what answers its own repeats: an `Idempotency-Key` means nothing to it
    */
-  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  async transaction<T>(
+    work: (tx: Tx) => Promise<T>,
+    { keepsAnswer = true }: { keepsAnswer?: boolean } = {},
+  ): Promise<T> {
     const started = performance.now();
     for (let attempt = 1; ; attempt++) {
       let tx: Tx | undefined;
       try {
-        return await this.breaker.run(async () => {
+        const result = await this.breaker.run(async () => {
           const client = await this.pool.connect();
           tx = new Tx(client);
-          return this.inTransaction(client, tx, work);
+          return this.inTransaction(client, tx, work, keepsAnswer ? this.hooks : []);
         });
+        await tx?.finish();
+        return result;
       } catch (error) {
         if (attempt > RETRIES || isLate(started) || !mayRepeat(error, tx)) throw error;
         if (tx) for (const hook of this.hooks) hook.repeat(tx);
@@ -141,6 +148,7 @@ export class Database {
     client: PoolClient,
     tx: Tx,
     work: (tx: Tx) => Promise<T>,
+    hooks: readonly TransactionHook[],
   ): Promise<T> {
     let broken: Error | undefined;
     // A client that is checked out has no listener of the pool's: without this one, a connection
@@ -152,7 +160,7 @@ export class Database {
     try {
       const begun = client.query('BEGIN');
       begun.catch(() => undefined); // its failure surfaces in commit() or in the first statement
-      for (const hook of this.hooks) {
+      for (const hook of hooks) {
         const early = await hook.begin(tx);
         if (early) {
           await client.query('ROLLBACK');
@@ -160,7 +168,7 @@ export class Database {
         }
       }
       const result = await work(tx);
-      for (const hook of this.hooks) hook.commit(tx, result);
+      for (const hook of hooks) hook.commit(tx, result);
       await tx.commit(begun);
       return result;
     } catch (error) {

@@ -40,8 +40,8 @@ export class Tx {
   }
 
   /**
-   * Runs once the transaction is durable, never when it is rolled back, and is waited for: keep it
-   * short. Must not throw.
+   * Runs once the transaction is durable and has given its connection back, never when it is rolled
+   * back, and is waited for: keep it short. Must not throw.
    */
   onCommitted(work: () => Promise<void> | void): void {
     this.afterCommit.push(work);
@@ -57,6 +57,10 @@ export class Tx {
     // A COMMIT of a transaction that failed before is answered with ROLLBACK, not with an error.
     if ((await commit).command !== 'COMMIT')
       throw new Error('the transaction was rolled back by the server');
-    if (this.afterCommit.length > 0) for (const work of this.afterCommit) await work();
+  }
+
+  /** What waited for the commit; the connection is free by then, so that it may ask for one of its own. */
+  async finish(): Promise<void> {
+    for (const work of this.afterCommit) await work();
   }
 }

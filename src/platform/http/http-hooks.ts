@@ -61,6 +61,9 @@ export function installHttpHooks(
     if (http.compression) announceCompression(request, reply, payload);
     if (request.work.idempotency?.replayed) void reply.header('idempotency-replayed', 'true');
     if (request.work.degraded) void reply.header('x-degraded', request.work.degraded);
+    // Answers depend on who asks, by a header or a cookie: no cache between may keep them.
+    if (!reply.hasHeader('cache-control') && request.routeOptions.url?.startsWith('/api/'))
+      void reply.header('cache-control', 'private, no-cache');
     if (request.server.isDraining()) void reply.header('connection', 'close');
     done(null, withEtag(request, reply, payload));
   });

@@ -9,12 +9,13 @@ export const MAX_LENGTH = 16_384;
 
 /** Most texts have none of these, and are left alone after one look. */
 const suspicious =
-  /[@＠﹫%?]|eyj|mk_|:\/\/|pass|pwd|pw|psw|secret|token|cookie|auth|otp|pin|sid|session|jwt|key|kty|ticket|credential|srf|bearer|basic|cv[vc]|sign|verif|code|path/i;
+  /[@＠﹫%?]|eyj|m[kr]_|:\/\/|pass|pwd|pw|psw|secret|token|cookie|auth|otp|pin|sid|session|jwt|key|kty|ticket|credential|srf|bearer|basic|cv[vc]|sign|verif|code|path/i;
 
 const jwt = /\beyJ[\w-]{8,}(?:\.[\w-]*){0,4}/g;
 const bearer = /\b(Bearer\s+)[A-Za-z0-9._~+/=-]+/gi;
 const basic = /\b(Basic\s+)([A-Za-z0-9+/_-]{4,}={0,2})/gi;
-const apiKey = /\bmk_[\w-]{4,}/g;
+/** And refresh tokens, `mr_….…`. */
+const apiKey = /\bm[kr]_[\w-]{4,}(?:\.[\w-]+)?/g;
 /** To the end of the text, where the end of the key is cut off. */
 const privateKey =
   /-{4,5} ?BEGIN [A-Z\d ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}[^]*?(?:-{4,5} ?END [A-Z\d ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}|$)/g;

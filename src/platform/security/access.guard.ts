@@ -41,20 +41,31 @@ export class AccessGuard implements CanActivate {
     const asked = access.kind === 'public' ? undefined : access.permission;
     // The one permission that a key gives: what is left to ask for is asked of the token.
     const required = hasKey && asked === 'ops:manage' ? undefined : asked;
+    // Logging in and refreshing must work for a client that sends its old token along with everything.
+    if (access.kind === 'public' && !reads.has(request.method)) return this.admitAnybody(request);
     const token = bearerToken(request.headers.authorization);
     const cookie = token === undefined ? sessionCookieOf(request) : undefined;
     if (cookie === undefined) return this.admitToken(token, required);
     return this.admitCookie(cookie, request, access.kind === 'public', required);
   }
 
-  /** A public route is for anybody: there a cookie says who looks, and what writes (a login) ignores it. */
+  /** What writes on a public route (a login) is for anybody: a token says who it is, and a bad one is none. */
+  private async admitAnybody(request: FastifyRequest): Promise<boolean> {
+    try {
+      return await this.admitToken(bearerToken(request.headers.authorization));
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'invalid_token') return true;
+      throw error;
+    }
+  }
+
+  /** Where a public route is read, a cookie says who looks. */
   private async admitCookie(
     cookie: string,
     request: FastifyRequest,
     isPublic: boolean,
     required: Permission | undefined,
   ): Promise<boolean> {
-    if (isPublic && request.method !== 'GET' && request.method !== 'HEAD') return true;
     const principal = await this.cookies.verify(cookie, request);
     if (principal) return admit(principal, required);
     if (isPublic) return true;
@@ -105,13 +116,19 @@ export class AccessGuard implements CanActivate {
   }
 }
 
-const secretsByName = ['access_token', 'refresh_token', 'id_token', 'token', 'api_key'];
+const reads = new Set(['GET', 'HEAD']);
+
+/** However they are written: `access_token`, `accessToken`, `token[]`. */
+const secretsByName = new Set([
+  ...['accesstoken', 'refreshtoken', 'idtoken', 'token'],
+  ...['apikey', 'jwt', 'bearer', 'authorization'],
+]);
 
 /** A secret in the address ends up in histories and logs: whoever sends one learns it, valid or not. */
 function refuseTokenInUrl({ query }: FastifyRequest): void {
   // Most requests have no query, and fastify gives those an empty object.
   for (const name in query as object) {
-    if (!secretsByName.includes(name.toLowerCase())) continue;
+    if (!secretsByName.has(name.toLowerCase().replace(/[^a-z]/g, ''))) continue;
     throw platformErrors.invalid_token({
       detail: 'A token in the address ends up in logs: send it in `Authorization: Bearer`.',
     });

@@ -6,7 +6,7 @@ import { LRUCache } from 'lru-cache';
 import { platformErrors } from '../errors/platform.errors.js';
 import { httpConfig, type HttpConfig } from '../http/http.config.js';
 import { ActiveSessions } from './active-sessions.js';
-import { BELIEVED_MS, CredentialStore, type CookieSession } from './credential-store.js';
+import { CredentialStore, type CookieSession } from './credential-store.js';
 import type { Principal } from './principal.js';
 import { Revocations } from './revocations.js';
 
@@ -19,6 +19,8 @@ export const CSRF_HEADER = 'x-csrf-token';
 
 /** Sessions of browsers kept per process; the number of concurrent users in the plan. */
 const CACHE_SIZE = 10_000;
+/** One that was replaced by a refresh is good for ten seconds more (`auth.refreshGraceSeconds`), not for longer. */
+const COOKIE_BELIEVED_MS = 10_000;
 const reads = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Sessions of browsers: who a cookie stands for, and whether a page of ours has sent the request. */
@@ -26,7 +28,7 @@ const reads = new Set(['GET', 'HEAD', 'OPTIONS']);
 export class SessionCookies {
   private readonly known = new LRUCache<string, CookieSession>({
     max: CACHE_SIZE,
-    ttl: BELIEVED_MS,
+    ttl: COOKIE_BELIEVED_MS,
   });
   private readonly origins: ReadonlySet<string>;
 

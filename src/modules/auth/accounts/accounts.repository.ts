@@ -39,7 +39,7 @@ const findById = statement(
 const lock = statement(
   'accounts.lock',
   `SELECT ${ACCOUNT}, ${COUNTS} FROM auth.users u LEFT JOIN auth.profile_counts c ON c.user_id = u.id
-   WHERE u.tenant_id = $1 AND u.id = $2 AND u.deleted_at IS NULL FOR UPDATE OF u`,
+   WHERE u.tenant_id = $1 AND u.id = $2 AND u.deleted_at IS NULL FOR NO KEY UPDATE OF u`,
 );
 const hold = statement(
   'accounts.holdPassword',

@@ -17,8 +17,8 @@ import { RevocationsRepository } from '../sessions/revocations.repository.js';
 import { AccountsRepository } from './accounts.repository.js';
 import { presentOwn } from './present-account.js';
 
-/** Longer than any process goes on believing in an API key without looking. */
-const KEY_SECONDS = 120;
+/** Longer than any process is cut off from auth: sockets that a key opened live as long as the key. */
+const KEY_SECONDS = 86_400;
 
 /**
  * Deletes the caller's account: nobody sees it or gets into it from now on. It can be restored for

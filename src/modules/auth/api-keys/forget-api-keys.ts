@@ -3,8 +3,8 @@ import type { Tx } from '../../../platform/database/transaction.js';
 import { AnnounceRevocations } from '../sessions/announce-revocations.js';
 import { RevocationsRepository } from '../sessions/revocations.repository.js';
 
-/** No process remembers a key for so long without asking again. */
-const REMEMBERED_SECONDS = 120;
+/** Longer than any process is cut off from auth: sockets that a key opened live as long as the key. */
+const REMEMBERED_SECONDS = 86_400;
 
 /** Makes every process forget what it remembers of API keys. Whether they still work is in their rows. */
 @Injectable()

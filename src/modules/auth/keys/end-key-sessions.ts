@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import { Jobs } from '../../../platform/jobs/jobs.js';
 import { RecordAudit } from '../audit/record-audit.js';
+import { AnnounceRevocations } from '../sessions/announce-revocations.js';
 import { SessionsRepository } from '../sessions/sessions.repository.js';
 
 /** The queue of revoked keys whose sessions are to end. */
@@ -19,6 +20,7 @@ export class EndKeySessions implements OnApplicationBootstrap {
     private readonly jobs: Jobs,
     private readonly database: Database,
     private readonly sessions: SessionsRepository,
+    private readonly announce: AnnounceRevocations,
     private readonly audit: RecordAudit,
   ) {}
 
@@ -39,6 +41,7 @@ export class EndKeySessions implements OnApplicationBootstrap {
         detail: { reason: 'key_revoked' },
       }));
       this.audit.execute(tx, ...events);
+      if (ended.length > 0) this.announce.execute(tx); // cookies are not of a key
       return ended.length;
     });
   }

@@ -2,6 +2,7 @@ import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { ApiProblems } from '../../../platform/http/api-problems.js';
+import { pageOf } from '../../../platform/http/page.js';
 import { RequirePermission } from '../../../platform/security/access.js';
 import { KeysRepository } from './keys.repository.js';
 import { RevokeKey } from './revoke-key.js';
@@ -16,7 +17,7 @@ const signingKey = z
     retiredAt: z.iso.datetime().nullable(),
   })
   .meta({ id: 'SigningKey' });
-const signingKeys = z.object({ items: z.array(signingKey) }).meta({ id: 'SigningKeys' });
+const signingKeys = pageOf(signingKey).meta({ id: 'SigningKeys' });
 const rotation = z
   .object({ active: z.string(), retired: z.string().nullable(), standby: z.string() })
   .meta({
@@ -46,7 +47,7 @@ export class KeysController {
       activatedAt: key.activatedAt?.toISOString() ?? null,
       retiredAt: key.retiredAt?.toISOString() ?? null,
     }));
-    return { items };
+    return { items, nextCursor: null };
   }
 
   /** Lets the next key sign. Tokens of the one before live until they expire. */

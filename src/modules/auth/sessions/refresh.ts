@@ -13,7 +13,7 @@ import {
   openSuccessor,
   sealSuccessor,
 } from './refresh-token.js';
-import { SessionsRepository, type LockedToken } from './sessions.repository.js';
+import { SessionsRepository, type LockedToken, type SignedToken } from './sessions.repository.js';
 
 type Outcome = { tokens: TokenPair } | { replayed: string };
 
@@ -33,7 +33,10 @@ export class Refresh {
 
   /** @throws AppError `invalid_refresh_token` */
   async execute(refreshToken: string): Promise<TokenPair> {
-    const result = await this.database.transaction((tx) => this.rotate(tx, refreshToken));
+    // A repeat is known by the token itself, and for ten seconds only: an answer that is kept would outlive it.
+    const result = await this.database.transaction((tx) => this.rotate(tx, refreshToken), {
+      keepsAnswer: false,
+    });
     if ('replayed' in result) {
       authTelemetry.refreshReplayed(result.replayed);
       throw authErrors.invalid_refresh_token();
@@ -54,28 +57,28 @@ export class Refresh {
         await this.ending.execute(tx, { tenantId, userId, reason, only: sessionId });
         return { replayed: sessionId };
       }
-      return { tokens: await this.pair(tx, found, openSuccessor(token, found.sealedSuccessor)) };
+      return this.repeat(tx, found, openSuccessor(token, found.sealedSuccessor));
     }
+    const { accessToken, ...signed } = await this.sign(found);
     const next = newRefreshToken(found.sessionId);
     const sealed = sealSuccessor(token, next);
-    await this.sessions.replaceToken(
-      tx,
-      hash,
-      hashRefreshToken(next),
-      sealed,
-      this.config.refreshTokenDays,
-    );
-    return { tokens: await this.pair(tx, found, next) };
+    const days = this.config.refreshTokenDays;
+    await this.sessions.replaceToken(tx, hash, hashRefreshToken(next), sealed, days, signed);
+    return { tokens: pairOf(accessToken, next, signed) };
   }
 
-  private async pair(tx: Tx, token: LockedToken, refreshToken: string): Promise<TokenPair> {
-    const { userId: id, tenantId, roles, sessionId } = token;
-    const { accessToken, ...signed } = await this.tokens.execute(
-      { id, tenantId, roles },
-      sessionId,
-    );
-    tx.atCommit(() => this.sessions.noteToken(tx, sessionId, signed));
-    const { expiresIn } = signed;
-    return { accessToken, refreshToken, tokenType: 'Bearer', expiresIn };
+  /** The same successor once more, with an access token of its own. */
+  private async repeat(tx: Tx, found: LockedToken, successor: string): Promise<Outcome> {
+    const { accessToken, ...signed } = await this.sign(found);
+    tx.atCommit(() => this.sessions.noteToken(tx, found.sessionId, signed));
+    return { tokens: pairOf(accessToken, successor, signed) };
   }
+
+  private sign({ userId: id, tenantId, roles, sessionId }: LockedToken) {
+    return this.tokens.execute({ id, tenantId, roles }, sessionId);
+  }
+}
+
+function pairOf(accessToken: string, refreshToken: string, { expiresIn }: SignedToken): TokenPair {
+  return { accessToken, refreshToken, tokenType: 'Bearer', expiresIn };
 }

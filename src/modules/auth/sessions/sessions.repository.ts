@@ -37,12 +37,17 @@ const replace = statement(
      UPDATE auth.refresh_tokens SET replaced_at = clock_timestamp(), sealed_successor = $3, successor_hash = $2 WHERE hash = $1
      RETURNING session_id
    ), session AS (
-     UPDATE auth.sessions SET last_used_at = now(), expires_at = now() + make_interval(days => $4)
+     UPDATE auth.sessions SET last_used_at = now(), expires_at = now() + make_interval(days => $4),
+       signed_by = $5, token_expires_at = greatest(token_expires_at, now() + make_interval(secs => $6))
      WHERE id = (SELECT session_id FROM used)
    )
    INSERT INTO auth.refresh_tokens (hash, session_id) SELECT $2, session_id FROM used`,
 );
-/** A minute is more than any two clocks differ; a day is the longest life of a token there can be. */
+/**
+ * Until when a session that ends matters to running processes: its last access token has ended, and a cookie is
+ * believed no longer without being looked up. A day is the longest life of a token there can be.
+ */
+const UNTIL = `greatest(coalesce(token_expires_at, now() + interval '1 day'), now()) + interval '2 minutes'`;
 const end = statement(
   'sessions.end',
   `WITH ended AS (
@@ -52,7 +57,7 @@ const end = statement(
      RETURNING id, token_expires_at
    ), told AS (
      INSERT INTO auth.revocations (kind, subject, expires_at)
-     SELECT 'session', id, coalesce(token_expires_at, now() + interval '1 day') + interval '1 minute' FROM ended
+     SELECT 'session', id, ${UNTIL} FROM ended
      ON CONFLICT DO NOTHING
    )
    SELECT id FROM ended`,
@@ -87,9 +92,15 @@ const noteToken = statement(
 );
 const endSignedBy = statement(
   'sessions.endSignedBy',
-  `UPDATE auth.sessions SET ended_at = now(), end_reason = $2 WHERE id IN (
-     SELECT id FROM auth.sessions WHERE signed_by = $1 AND ended_at IS NULL LIMIT $3 FOR UPDATE
-   ) RETURNING id, tenant_id AS "tenantId", user_id AS "userId"`,
+  `WITH ended AS (
+     UPDATE auth.sessions SET ended_at = now(), end_reason = $2 WHERE id IN (
+       SELECT id FROM auth.sessions WHERE signed_by = $1 AND ended_at IS NULL LIMIT $3 FOR UPDATE
+     ) RETURNING id, tenant_id, user_id, token_expires_at
+   ), told AS (
+     INSERT INTO auth.revocations (kind, subject, expires_at) SELECT 'session', id, ${UNTIL} FROM ended
+     ON CONFLICT DO NOTHING
+   )
+   SELECT id, tenant_id AS "tenantId", user_id AS "userId" FROM ended`,
 );
 const prune = statement(
   'sessions.prune',
@@ -140,6 +151,7 @@ export abstract class SessionsRepository {
     next: Buffer,
     sealedSuccessor: Buffer,
     days: number,
+    token: SignedToken,
   ): Promise<void>;
   /** The open session of a refresh token that is current, or was replaced no longer ago than `graceSeconds`. */
   abstract findByToken(hash: Buffer, graceSeconds: number): Promise<SessionOfToken | undefined>;
@@ -215,8 +227,9 @@ export class PgSessionsRepository extends SessionsRepository {
     next: Buffer,
     sealedSuccessor: Buffer,
     days: number,
+    { kid, expiresIn }: SignedToken,
   ): Promise<void> {
-    await tx.execute(replace, [hash, next, sealedSuccessor, days]);
+    await tx.execute(replace, [hash, next, sealedSuccessor, days, kid, expiresIn]);
   }
 
   async findByToken(hash: Buffer, graceSeconds: number): Promise<SessionOfToken | undefined> {
