@@ -45,7 +45,8 @@ const alone = {
 };
 
 export default {
-  maxWorkers: 2,
+  // More than there are cores: most of what a test does is wait for processes that it has started.
+  maxWorkers: 3,
   testTimeout: 30_000,
   projects: [
     project('unit', ['<rootDir>/src/**/*.spec.ts']),

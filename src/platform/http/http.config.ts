@@ -45,7 +45,7 @@ export const httpConfig = defineSection('http', {
     .meta({
       env: 'CORS_ORIGINS',
       description:
-        'Origins whose pages may read answers and send credentials. Comma-separated in the environment.',
+        'Origins whose pages may read answers, and write with the cookie of a browser session. Comma-separated in the environment.',
     }),
   compression: z.boolean().default(true).meta({
     description: 'Whether texts over 1 KB are compressed for clients that take it.',
