@@ -26,7 +26,7 @@ export function createFront(ports: Record<string, number>): Server {
     port: portOf(incoming.url ?? '/'),
     method: incoming.method,
     path: incoming.url,
-    headers: incoming.rawHeaders,
+    headers: headersOf(incoming),
     setHost: false,
   });
 
@@ -64,6 +64,15 @@ export function createFront(ports: Record<string, number>): Server {
     outgoing.end();
   });
   return front;
+}
+
+const bodiless = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** As they came. A POST without a body says so, or Node would announce chunks to which nothing belongs. */
+function headersOf({ method = '', headers, rawHeaders }: IncomingMessage): string[] {
+  const isSaid =
+    headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+  return isSaid || bodiless.has(method) ? rawHeaders : [...rawHeaders, 'Content-Length', '0'];
 }
 
 /** Status line and headers of an answer, as they came. */

@@ -5,7 +5,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { projectRoot } from '../platform/config/data-directory.js';
 import { version } from '../platform/config/version.js';
 import { SESSION_COOKIE } from '../platform/security/session-cookies.js';
-import { describeCommonErrors } from './describe-common-errors.js';
+import { describeConventions } from './describe-conventions.js';
 import type { Role } from './roles.js';
 
 /** Where the generated document is kept; CI fails when it differs from the routes. */
@@ -36,7 +36,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     operationIdFactory: (controller, method) =>
       `${controller.replace(/Controller$/, '')}_${method}`,
   });
-  return describeCommonErrors(document);
+  return describeConventions(document);
 }
 
 /**

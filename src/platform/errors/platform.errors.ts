@@ -40,7 +40,7 @@ export const platformErrors = defineErrors({
   csrf_refused: {
     status: 403,
     title: 'The request may be forged',
-    help: 'With a session cookie send `X-CSRF-Token` (GET /api/v1/auth/csrf gives it) from a page whose origin is listed in `http.corsOrigins`; or send a token in `Authorization` and no cookie.',
+    help: 'With a session cookie send `X-CSRF-Token` (GET /api/v1/auth/csrf gives it) from a page whose origin is listed in `http.corsOrigins` (CORS_ORIGINS); or send a token in `Authorization` and no cookie.',
   },
   not_found: {
     status: 404,

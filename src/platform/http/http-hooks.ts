@@ -119,8 +119,9 @@ function withEtag(request: FastifyRequest, reply: FastifyReply, payload: unknown
     typeof payload !== 'string'
   )
     return payload;
-  if (reply.hasHeader('etag') || !request.routeOptions.url?.startsWith('/api/')) return payload;
-  const etag = etagOf(payload);
+  if (!request.routeOptions.url?.startsWith('/api/')) return payload;
+  // A route may have made a tag of its own.
+  const etag = String(reply.getHeader('etag') ?? etagOf(payload));
   void reply.header('etag', etag);
   const known = request.headers['if-none-match'];
   if (known === undefined || !matchesEtag(known, etag)) return payload;

@@ -141,8 +141,16 @@ function admit(principal: Principal, required: Permission | undefined): boolean 
     work.principal = principal;
     work.tenantId = principal.tenantId;
   }
-  if (required && !allows(principal, required)) throw platformErrors.forbidden();
+  if (required && !allows(principal, required)) throw refusal(principal, required);
   return true;
+}
+
+function refusal({ scopes }: Principal, required: Permission): Error {
+  const detail =
+    scopes && !scopes.includes(required)
+      ? `The API key lacks the scope "${required}".`
+      : `The account lacks the permission "${required}".`;
+  return platformErrors.forbidden({ detail });
 }
 
 /**

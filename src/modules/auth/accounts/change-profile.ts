@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import { platformErrors } from '../../../platform/errors/platform.errors.js';
-import { assertMatch } from '../../../platform/http/etag.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { RecordAudit } from '../audit/record-audit.js';
 import type { OwnProfile, ProfileChange } from './account.schemas.js';
 import { AccountsRepository } from './accounts.repository.js';
 import { presentOwn } from './present-account.js';
+import { assertProfileMatch } from './profile-etag.js';
 
 /** Changes what a profile shows. */
 @Injectable()
@@ -31,7 +31,7 @@ export class ChangeProfile {
     return this.database.transaction(async (tx) => {
       const account = await this.accounts.lock(tx, tenantId, userId);
       if (!account) throw platformErrors.invalid_token();
-      assertMatch(ifMatch, presentOwn(account));
+      assertProfileMatch(ifMatch, presentOwn(account));
       await this.accounts.change(tx, account, change);
       const detail = { fields: Object.keys(change) };
       this.audit.execute(tx, { event: 'account.changed', tenantId, subjectId: userId, detail });

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import { platformErrors } from '../../../platform/errors/platform.errors.js';
-import { assertMatch } from '../../../platform/http/etag.js';
 import { domainEvent } from '../../../platform/messaging/domain-event.js';
 import { Outbox } from '../../../platform/messaging/outbox.js';
 import type { Principal } from '../../../platform/security/principal.js';
@@ -16,6 +15,7 @@ import { EndSessions } from '../sessions/end-sessions.js';
 import { RevocationsRepository } from '../sessions/revocations.repository.js';
 import { AccountsRepository } from './accounts.repository.js';
 import { presentOwn } from './present-account.js';
+import { assertProfileMatch } from './profile-etag.js';
 
 /** Longer than any process is cut off from auth: sockets that a key opened live as long as the key. */
 const KEY_SECONDS = 86_400;
@@ -48,7 +48,7 @@ export class DeleteAccount {
       if (caller.roles.includes('admin')) await this.admins.lockTenant(tx, tenantId);
       const account = await this.accounts.lock(tx, tenantId, userId);
       if (!account) throw platformErrors.invalid_token();
-      assertMatch(ifMatch, presentOwn(account));
+      assertProfileMatch(ifMatch, presentOwn(account));
       const isAdmin = account.roles.includes('admin');
       if (isAdmin && (await this.admins.countAdmins(tx, tenantId)) <= 1)
         throw authErrors.last_admin();

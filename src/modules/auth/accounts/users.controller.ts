@@ -8,9 +8,10 @@ import {
   Param,
   Patch,
   Req,
+  Res,
 } from '@nestjs/common';
 import { ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { platformErrors } from '../../../platform/errors/platform.errors.js';
 import { ApiProblems } from '../../../platform/http/api-problems.js';
 import { Public, RequirePermission } from '../../../platform/security/access.js';
@@ -35,6 +36,7 @@ import { ChangeProfile } from './change-profile.js';
 import { DeleteAccount } from './delete-account.js';
 import { GetProfile } from './get-profile.js';
 import { presentOwn } from './present-account.js';
+import { profileEtag } from './profile-etag.js';
 
 const IfMatch = () =>
   ApiHeader({
@@ -58,10 +60,13 @@ export class UsersController {
   @Get('me')
   @RequirePermission('account:read')
   @ApiOkResponse({ standardSchema: ownProfile })
-  async me(@Caller() caller: Principal): Promise<OwnProfile> {
+  async me(
+    @Caller() caller: Principal,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OwnProfile> {
     const account = await this.accounts.findById(caller.tenantId, caller.userId);
     if (!account) throw platformErrors.invalid_token();
-    return presentOwn(account);
+    return tagged(reply, presentOwn(account));
   }
 
   /** Changes the caller's own profile; what is left out stays. */
@@ -70,12 +75,13 @@ export class UsersController {
   @IfMatch()
   @ApiOkResponse({ standardSchema: ownProfile })
   @ApiProblems(400, 412, 429)
-  change(
+  async change(
     @Caller() caller: Principal,
     @Body({ schema: profileChange }) body: ProfileChange,
     @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OwnProfile> {
-    return this.changeProfile.execute(caller, body, ifMatch);
+    return tagged(reply, await this.changeProfile.execute(caller, body, ifMatch));
   }
 
   /** Deletes the caller's account: at once for everybody, for good after some weeks. */
@@ -113,4 +119,9 @@ export class UsersController {
     if (!profile) throw platformErrors.not_found();
     return profile;
   }
+}
+
+function tagged(reply: FastifyReply, profile: OwnProfile): OwnProfile {
+  void reply.header('etag', profileEtag(profile));
+  return profile;
 }

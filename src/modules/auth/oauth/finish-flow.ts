@@ -21,10 +21,11 @@ export interface ProviderAnswer {
   error?: string | undefined;
 }
 
-/** How a flow ended, and where the browser goes now, if anywhere. */
-export type Finished = { returnTo: string | undefined } & (
-  { tokens: TokenPair; identity?: never } | { identity: Identity; tokens?: never }
-);
+/** How a flow ended, and where the browser goes now, if anywhere: with `?error=` and a code where it failed. */
+export type Finished =
+  | { returnTo: string | undefined; tokens: TokenPair; identity?: never }
+  | { returnTo: string | undefined; identity: Identity; tokens?: never }
+  | { returnTo: string; identity?: never; tokens?: never };
 
 /** Ends a flow: with the provider's answer, in the browser that began it. */
 @Injectable()
@@ -43,7 +44,7 @@ export class FinishFlow {
    * @param cookies the `Cookie` header
    * @throws AppError `oauth_flow_invalid` when this browser began no such flow, `oauth_refused` when the
    *   provider said no, `dependency_unavailable` when it does not answer, and what `SignIn` and
-   *   `LinkIdentity` throw
+   *   `LinkIdentity` throw; but for the first they go to `returnTo` where there is one
    */
   async execute(
     providerName: string,
@@ -57,13 +58,27 @@ export class FinishFlow {
       authTelemetry.oauthRefused(name, 'oauth_flow_invalid');
       throw authErrors.oauth_flow_invalid();
     }
-    const account = await this.identify(flow, answer);
-    const { returnTo, link, tenantId } = flow;
-    if (link) {
-      const owner = { tenantId, ...link };
-      return { returnTo, identity: await this.linkIdentity.execute(owner, name, account) };
+    const { returnTo } = flow;
+    try {
+      return { returnTo, ...(await this.end(flow, answer, device)) };
+    } catch (error) {
+      if (returnTo === undefined || !(error instanceof AppError)) throw error;
+      const address = new URL(returnTo);
+      address.searchParams.set('error', error.code);
+      return { returnTo: address.href };
     }
-    return { returnTo, tokens: await this.signIn.execute(tenantId, name, account, device) };
+  }
+
+  private async end(
+    flow: Flow,
+    answer: ProviderAnswer,
+    device: Device,
+  ): Promise<{ tokens: TokenPair } | { identity: Identity }> {
+    const account = await this.identify(flow, answer);
+    const { provider, link, tenantId } = flow;
+    if (!link) return { tokens: await this.signIn.execute(tenantId, provider, account, device) };
+    const owner = { tenantId, ...link };
+    return { identity: await this.linkIdentity.execute(owner, provider, account) };
   }
 
   private async identify(flow: Flow, answer: ProviderAnswer): Promise<ForeignAccount> {

@@ -94,7 +94,10 @@ export class OAuthController {
     standardSchema: finished,
     description: 'The tokens, or of a link the identity; without `returnTo`.',
   })
-  @ApiResponse({ status: 303, description: 'To the `returnTo` of the beginning.' })
+  @ApiResponse({
+    status: 303,
+    description: 'To the `returnTo` of the beginning; with `?error=` and its code where it failed.',
+  })
   @ApiProblems(400, 403, 404, 409, 429, 503)
   async callback(
     @Param('provider') provider: string,
@@ -115,7 +118,7 @@ export class OAuthController {
       cookie,
       device,
     );
-    if (address === undefined) return end.tokens ?? presentIdentity(end.identity);
+    if (address === undefined) return end.tokens ?? (end.identity && presentIdentity(end.identity));
     // A browser that is sent on reads no body, and an address is no place for tokens.
     if (end.tokens) this.handOut.execute(end.tokens, 'cookie', reply);
     goTo(reply, 303, address);
