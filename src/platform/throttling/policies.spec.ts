@@ -31,7 +31,7 @@ describe('policiesOf', () => {
     userId?: string,
     body?: unknown,
   ) =>
-    policiesOf(request(method, route, body), policy, userId ? callerOf(userId) : undefined).map(
+    policiesOf(request(method, route, body), { policy }, userId ? callerOf(userId) : undefined).map(
       ({ policy: name, tracker }) => `${name} ${tracker}`,
     );
   const POSTS = '/api/v1/posts';
@@ -48,7 +48,7 @@ describe('policiesOf', () => {
 
   it('counts an API key by the minute for itself, and by the hour for its account', () => {
     const key: Principal = { ...callerOf(USER), sessionId: 'the key', scopes: ['posts:write'] };
-    const counted = policiesOf(request('POST', POSTS), undefined, key);
+    const counted = policiesOf(request('POST', POSTS), {}, key);
     expect(counted.map(({ policy, tracker }) => `${policy} ${tracker}`)).toEqual([
       'api the key',
       `hourly ${USER}`,
@@ -57,10 +57,23 @@ describe('policiesOf', () => {
     expect(policiesOfCaller(key, '::1')[0]).toEqual({ policy: 'api', tracker: 'the key' });
   });
 
+  it('counts what ends access by the minute only, for a session', () => {
+    const limits = { endsAccess: true };
+    const of = (caller?: Principal, policy?: RoutePolicy) =>
+      policiesOf(request('DELETE', '/api/v1/auth/sessions'), { ...limits, policy }, caller).map(
+        ({ policy: name }) => name,
+      );
+    expect(of(callerOf(USER))).toEqual(['api']);
+    expect(of(callerOf(USER), 'auth')).toEqual(['auth', 'api']);
+    const key: Principal = { ...callerOf(USER), sessionId: 'the key', scopes: ['posts:write'] };
+    expect(of(key)).toEqual(['api', 'hourly', 'writes']);
+    expect(of()).toEqual(['api', 'hourlyAnonymous', 'writesAnonymous']);
+  });
+
   it('counts the refresh of a browser for its session, which is in the cookie', () => {
     const cookie = `a=b; __Host-mainstay=mr_${SESSION_PART}.secret`;
     const sent = { ...request('POST', '/api/v1/auth/refresh'), headers: { cookie } };
-    const counted = policiesOf(sent, 'refresh', undefined);
+    const counted = policiesOf(sent, { policy: 'refresh' }, undefined);
     expect(counted[0]).toEqual({ policy: 'refresh', tracker: SESSION_PART });
   });
 

@@ -14,10 +14,17 @@ export interface Counted {
   tracker: string;
 }
 
+/** What a route says of its limits. */
+export interface RouteLimits {
+  policy?: RoutePolicy | undefined;
+  /** Whether it ends sessions or keys. */
+  endsAccess?: boolean;
+}
+
 /** Every policy that applies to a request. */
 export function policiesOf(
   request: FastifyRequest,
-  policy: RoutePolicy | undefined,
+  { policy, endsAccess = false }: RouteLimits,
   caller: Principal | undefined,
 ): Counted[] {
   const address = clientAddress(request.ip);
@@ -29,11 +36,10 @@ export function policiesOf(
   if (policy === 'search') counted.push({ policy: userId ? 'search' : 'searchAnonymous', tracker });
   // By its route: a path has other spellings (`/%61pi/`, `http://host/api/`) that lead to the same one.
   if (!request.routeOptions.url?.startsWith('/api/')) return counted;
-  counted.push(
-    // Each API key has a quick limit of its own; by the hour all keys of an account count together.
-    { policy: 'api', tracker: caller?.scopes ? caller.sessionId : tracker },
-    { policy: userId ? 'hourly' : 'hourlyAnonymous', tracker },
-  );
+  // Each API key has a quick limit of its own; by the hour all keys of an account count together.
+  counted.push({ policy: 'api', tracker: caller?.scopes ? caller.sessionId : tracker });
+  if (endsAccess && caller && !caller.scopes) return counted;
+  counted.push({ policy: userId ? 'hourly' : 'hourlyAnonymous', tracker });
   // Opening or refreshing a session has a policy of its own, made for callers without a token.
   const ownPolicy = policy === 'auth' || policy === 'refresh';
   if (!reads.has(request.method) && !ownPolicy) {

@@ -5,7 +5,7 @@ import { platformErrors } from '../errors/platform.errors.js';
 import { requestContext } from '../observability/request-context.js';
 import { allows } from '../security/allows.js';
 import { LimitStorage } from './limit-storage.js';
-import { LIMIT, type RoutePolicy } from './limit.js';
+import { ENDS_ACCESS, LIMIT, type RoutePolicy } from './limit.js';
 import { limitsConfig, type LimitsConfig } from './limits.config.js';
 import { policiesOf, windowOf, type Counted } from './policies.js';
 import { tightestOf } from './tightest.js';
@@ -23,17 +23,20 @@ export class RateLimitGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (!this.config.enabled || context.getType() !== 'http') return true;
-    const policy = this.reflector.getAllAndOverride<RoutePolicy | 'none' | undefined>(LIMIT, [
-      context.getHandler(),
-      context.getClass(),
-    ]);
+    const marked = [context.getHandler(), context.getClass()];
+    const policy = this.reflector.getAllAndOverride<RoutePolicy | 'none' | undefined>(
+      LIMIT,
+      marked,
+    );
     if (policy === 'none') return true;
     const work = requestContext();
     if (work?.hasInternalKey) return true;
     const principal = work?.principal;
     if (principal && allows(principal, 'limits:bypass')) return true;
     const http = context.switchToHttp();
-    const counted = policiesOf(http.getRequest<FastifyRequest>(), policy, principal);
+    const endsAccess = this.reflector.getAllAndOverride<true | undefined>(ENDS_ACCESS, marked);
+    const limits = { policy, endsAccess: endsAccess === true };
+    const counted = policiesOf(http.getRequest<FastifyRequest>(), limits, principal);
     const reply = http.getResponse<FastifyReply>();
     const standings = this.storage.take(counted.map((one) => windowOf(one, this.config)));
     if (!(standings instanceof Promise)) return this.judge(counted, standings, reply);

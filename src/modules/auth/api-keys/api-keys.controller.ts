@@ -7,6 +7,7 @@ import { pageQuery, type Page } from '../../../platform/http/page.js';
 import { RequirePermission } from '../../../platform/security/access.js';
 import { Caller } from '../../../platform/security/caller.js';
 import type { Principal } from '../../../platform/security/principal.js';
+import { EndsAccess } from '../../../platform/throttling/limit.js';
 import {
   apiKeyPage,
   createdApiKey,
@@ -59,6 +60,7 @@ export class ApiKeysController {
   @Delete(':id')
   @HttpCode(204)
   @RequirePermission('account:security')
+  @EndsAccess()
   @ApiNoContentResponse()
   @ApiProblems(400, 404, 429)
   async revoke(

@@ -5,7 +5,7 @@ import { ApiProblems } from '../../../platform/http/api-problems.js';
 import { Public, RequirePermission } from '../../../platform/security/access.js';
 import { Caller } from '../../../platform/security/caller.js';
 import type { Principal } from '../../../platform/security/principal.js';
-import { Limit } from '../../../platform/throttling/limit.js';
+import { EndsAccess, Limit } from '../../../platform/throttling/limit.js';
 import { email, password } from '../accounts/account.schemas.js';
 import { oneTimeToken } from '../one-time-tokens/one-time-token.js';
 import { ResolveTenant } from '../tenants/resolve-tenant.js';
@@ -67,6 +67,7 @@ export class PasswordsController {
   @HttpCode(204)
   @RequirePermission('account:security')
   @Limit('auth')
+  @EndsAccess()
   @ApiNoContentResponse({ description: 'The new password is set; the other sessions have ended.' })
   @ApiProblems(400, 403, 409, 422, 429, 503)
   async change(

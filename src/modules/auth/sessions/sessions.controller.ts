@@ -7,6 +7,7 @@ import { pageQuery, type Page } from '../../../platform/http/page.js';
 import { RequirePermission } from '../../../platform/security/access.js';
 import { Caller } from '../../../platform/security/caller.js';
 import type { Principal } from '../../../platform/security/principal.js';
+import { EndsAccess } from '../../../platform/throttling/limit.js';
 import { CsrfTokens } from './csrf-tokens.js';
 import { EndOwnSessions } from './end-own-sessions.js';
 import { HandOutTokens } from './hand-out-tokens.js';
@@ -35,6 +36,7 @@ export class SessionsController {
   /** Ends the session that asks: its tokens are refused and its sockets closed within 5 s, everywhere. */
   @Post('logout')
   @HttpCode(204)
+  @EndsAccess()
   @ApiNoContentResponse()
   @ApiProblems(400, 409, 422, 429)
   async logout(
@@ -72,6 +74,7 @@ export class SessionsController {
   /** Ends one of the caller's sessions. */
   @Delete('sessions/:id')
   @HttpCode(204)
+  @EndsAccess()
   @ApiNoContentResponse()
   @ApiProblems(400, 404, 429)
   one(@Caller() caller: Principal, @Param('id', { schema: z.uuid() }) id: string): Promise<void> {
@@ -81,6 +84,7 @@ export class SessionsController {
   /** Ends all of the caller's sessions, this one as well unless `?except=current`. */
   @Delete('sessions')
   @HttpCode(204)
+  @EndsAccess()
   @ApiNoContentResponse()
   @ApiProblems(400, 429)
   all(

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { platformErrors } from '../../../platform/errors/platform.errors.js';
+import { overloadConfig, type OverloadConfig } from '../../../platform/http/overload.config.js';
 import { requestContext } from '../../../platform/observability/request-context.js';
 import { clientAddress } from '../../../platform/throttling/client-address.js';
 import { LimitStorage } from '../../../platform/throttling/limit-storage.js';
@@ -14,6 +15,8 @@ import { SlowLanes } from './slow-lanes.js';
 /** The pace of the slow lane of an account, over all instances. */
 const PACE_MS = 500;
 const RETRY_SECONDS = '10';
+/** Who waits is a request in flight: of those that `overload.maxInFlight` allows, a tenth at most. */
+const SHARE_OF_IN_FLIGHT = 0.1;
 /** How many attempts of one address are told apart: it is about who has made none. */
 const ATTEMPTS_TOLD = 10;
 
@@ -34,7 +37,7 @@ export interface Attempt {
  */
 @Injectable()
 export class SlowDown {
-  private readonly lanes = new SlowLanes();
+  private readonly lanes: SlowLanes;
   /** Attempts that are judged at the moment, by account: they may all turn out to be failures. */
   private readonly underWay = new Map<string, number>();
 
@@ -42,7 +45,10 @@ export class SlowDown {
     private readonly storage: LimitStorage,
     private readonly activity: SessionActivityRepository,
     @Inject(limitsConfig.KEY) private readonly limits: LimitsConfig,
-  ) {}
+    @Inject(overloadConfig.KEY) { maxInFlight }: OverloadConfig,
+  ) {
+    this.lanes = new SlowLanes(Math.max(1, Math.floor(maxInFlight * SHARE_OF_IN_FLIGHT)));
+  }
 
   /**
    * Runs `judge` when it is the attempt's turn.
@@ -58,7 +64,6 @@ export class SlowDown {
     if (!this.limits.enabled || requestContext()?.hasInternalKey) return judge();
     const key = keyOf(attempt);
     await this.waitForTurn(key, attempt, signal);
-    this.underWay.set(key, (this.underWay.get(key) ?? 0) + 1);
     try {
       const result = await judge();
       if (result === undefined) await this.noteFailure(key, attempt);
@@ -70,13 +75,18 @@ export class SlowDown {
     }
   }
 
+  /** In one step with the look at how many there are: those that were looked up together come one after another. */
+  private begin(key: string): void {
+    this.underWay.set(key, (this.underWay.get(key) ?? 0) + 1);
+  }
+
   private async waitForTurn(key: string, attempt: Attempt, signal?: AbortSignal): Promise<void> {
     const [account, address] = await Promise.all([
       this.look(this.ofAccount(key)),
       this.look(this.ofAddress(key, attempt.ip)),
     ]);
-    if (account > (this.underWay.get(key) ?? 0)) return;
-    if (await this.isAtHome(attempt)) return;
+    if (account > (this.underWay.get(key) ?? 0)) return this.begin(key);
+    if (await this.isAtHome(attempt)) return this.begin(key);
     authTelemetry.loginSlowed();
     // It counts that it came, not what becomes of it: who is turned away must not stay as good as new.
     await this.storage.take([this.ofAddress(key, attempt.ip)]);
@@ -85,7 +95,7 @@ export class SlowDown {
       () => this.takeTurn(key),
       signal,
     );
-    if (turn) return;
+    if (turn) return this.begin(key);
     throw platformErrors.rate_limited({
       detail: 'Too many attempts at this account. Wait for Retry-After, then try again.',
       headers: { 'retry-after': RETRY_SECONDS },

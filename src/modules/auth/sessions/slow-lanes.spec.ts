@@ -12,7 +12,7 @@ function turns() {
 
 describe('SlowLanes', () => {
   it('lets go who has tried least, then who came first', async () => {
-    const [lanes, { give, take }] = [new SlowLanes(), turns()];
+    const [lanes, { give, take }] = [new SlowLanes(50), turns()];
     const order: string[] = [];
     const come = (name: string, attempts: number) =>
       lanes.wait({ lane: 'ada', attempts }, take).then(() => order.push(name));
@@ -22,28 +22,48 @@ describe('SlowLanes', () => {
     expect(order).toEqual(['owner', 'another', 'late', 'attacker']);
   });
 
-  it('holds 20 a lane and 500 in all, and makes place for who has tried less', async () => {
-    const lanes = new SlowLanes(50);
-    const never = (): Promise<number> => Promise.resolve(5);
-    const come = (lane: string, attempts: number) => lanes.wait({ lane, attempts }, never);
+  /** Attempts that nobody lets go, and what becomes of some of them. */
+  function stuck() {
+    const lanes = new SlowLanes(50, 50);
     const results: string[] = [];
-    const note = (name: string, one: Promise<boolean>) =>
-      one.then((mayGo) => results.push(`${name} ${mayGo}`));
-    const first = Array.from({ length: 20 }, () => come('ada', 1));
-    void note('full', come('ada', 1));
+    const come = (lane: string, attempts: number) =>
+      lanes.wait({ lane, attempts }, () => Promise.resolve(5));
+    const note = (name: string, one: Promise<boolean> | undefined) =>
+      void one?.then((mayGo) => results.push(`${name} ${mayGo}`));
+    const many = (lane: string, count: number) =>
+      Array.from({ length: count }, () => come(lane, 1));
+    const settled = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return results.splice(0);
+    };
+    return { come, note, many, settled };
+  }
+
+  it('holds 20 a lane, and makes place for who has tried less', async () => {
+    const { come, note, many, settled } = stuck();
+    const first = many('ada', 20);
+    note('full', come('ada', 1));
     const owner = come('ada', 0);
-    void note('displaced', first[19] as Promise<boolean>);
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(results).toEqual(['full false', 'displaced false']);
-    const others = Array.from({ length: 480 }, (_, n) => come(`lane ${n}`, 1));
-    void note('all full', come('eve', 0));
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(results.at(-1)).toBe('all full false');
-    expect(await Promise.all([owner, ...first, ...others])).not.toContain(true); // nobody waits forever
+    note('displaced', first[19]);
+    expect(await settled()).toEqual(['full false', 'displaced false']);
+    expect(await Promise.all([owner, ...first])).not.toContain(true); // nobody waits forever
+  });
+
+  it('holds 50 in all, and makes place in the longest lane for who comes to a shorter one', async () => {
+    const { come, note, many, settled } = stuck();
+    const [longest, another, short] = [many('ada', 20), many('bob', 18), many('cleo', 12)];
+    note('displaced', longest[19]);
+    note('newcomer', come('dora', 1));
+    expect(await settled()).toEqual(['displaced false']);
+    many('dora', 19).forEach((one, n) => note(`crowd ${n}`, one));
+    // Of four lanes none gets longer than the others.
+    const turnedAway = await settled();
+    expect(turnedAway.filter((result) => result.startsWith('crowd')).length).toBeGreaterThan(5);
+    expect(await Promise.all([...longest, ...another, ...short])).not.toContain(true);
   });
 
   it('forgets who gave up', async () => {
-    const [lanes, { give, take }] = [new SlowLanes(), turns()];
+    const [lanes, { give, take }] = [new SlowLanes(50), turns()];
     const gone = new AbortController();
     const first = lanes.wait({ lane: 'ada', attempts: 0 }, take, gone.signal);
     const second = lanes.wait({ lane: 'ada', attempts: 0 }, take);

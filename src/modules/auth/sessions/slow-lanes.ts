@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Attempts that may wait for one account, and in all of this process. */
+/** Attempts that may wait for one account: as many as have their turn in time. */
 const PER_LANE = 20;
-const IN_ALL = 500;
 const PATIENCE_MS = 10_000;
 /** Instances that share a lane do not all come back at the same moment, of which one would always be the first. */
 const JITTER_MS = 100;
@@ -23,14 +22,20 @@ type TakeTurn = () => Promise<number>;
 
 /**
  * Bounded queues, one a lane. Who comes to a full lane after fewer attempts than the last in it takes
- * that one's place, so that attackers cannot keep others out by filling it.
+ * that one's place, so that attackers cannot keep others out by filling it. When all lanes together are
+ * full, who comes to a shorter one takes the place of the last in the longest: nor can they by filling
+ * the lanes of others.
  */
 export class SlowLanes {
   private readonly lanes = new Map<string, Place[]>();
   private readonly served = new Set<string>();
   private size = 0;
 
-  constructor(private readonly patienceMs = PATIENCE_MS) {}
+  /** @param inAll attempts that may wait in this process; each is a request in flight */
+  constructor(
+    private readonly inAll: number,
+    private readonly patienceMs = PATIENCE_MS,
+  ) {}
 
   /** @returns whether it was their turn; false when they could not wait, waited too long, or gave up */
   wait(waiting: Waiting, takeTurn: TakeTurn, signal?: AbortSignal): Promise<boolean> {
@@ -53,16 +58,26 @@ export class SlowLanes {
 
   private enter(place: Place): boolean {
     const lane = this.lanes.get(place.lane) ?? [];
-    const last = lane.at(-1);
-    if (lane.length >= PER_LANE || this.size >= IN_ALL) {
-      if (!last || last.attempts <= place.attempts) return false;
-      this.remove(last, false);
+    if (lane.length >= PER_LANE || this.size >= this.inAll) {
+      const other = this.whoMakesPlace(lane, place);
+      if (!other) return false;
+      this.remove(other, false);
     }
     const behind = lane.findIndex(({ attempts }) => attempts > place.attempts);
     lane.splice(behind < 0 ? lane.length : behind, 0, place);
     this.lanes.set(place.lane, lane);
     this.size++;
     return true;
+  }
+
+  private whoMakesPlace(lane: Place[], place: Place): Place | undefined {
+    const last = lane.at(-1);
+    if (last && last.attempts > place.attempts) return last;
+    if (lane.length >= PER_LANE) return undefined;
+    // Only as long as it is the longer one afterwards too, or two lanes would take turns at it.
+    let longest = lane;
+    for (const other of this.lanes.values()) if (other.length > longest.length) longest = other;
+    return longest.length > lane.length + 1 ? longest.at(-1) : undefined;
   }
 
   private remove(place: Place, mayGo: boolean): void {
