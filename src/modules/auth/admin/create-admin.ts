@@ -52,7 +52,7 @@ export class CreateAdminAccount extends CreateAdmin {
       const id = uuidv7();
       const { email: address, username: name } = data;
       const account = { id, tenantId, email: address, username: name, displayName: name };
-      const conflict = await this.accounts.insert(tx, { ...account, passwordHash });
+      const { conflict } = await this.accounts.insert(tx, { ...account, passwordHash });
       if (conflict?.username)
         return refused(`The user name ${name} is taken: choose another with --username.`);
       if (conflict) return refused('The address was registered just now: try it again.');
