@@ -228,6 +228,16 @@ describe('passwords', () => {
       expect(mail.text).toContain('from the address 127.0.0.1');
     });
 
+    it('are refused when they are common, or the name or address of the account', async () => {
+      const lena = await client.account('lena');
+      for (const common of ['password123', lena.email, lena.username.toUpperCase()]) {
+        const { status, body } = await change(lena, lena.password, common);
+        expect([status, body.errors?.[0]]).toMatchObject([
+          ...[400, { path: 'newPassword', code: 'too_common' }],
+        ]);
+      }
+    });
+
     it('stay as they are for whoever does not know the current one', async () => {
       const kim = await client.account('kim');
       expect(outcome(await change(kim, 'not the password'))).toEqual([403, 'wrong_password']);
@@ -290,7 +300,7 @@ describe('passwords', () => {
     it('are refused when they are common, and the link is still good', async () => {
       const ada = await client.account('ada');
       const token = await resetTokenOf(ada);
-      for (const common of ['password123', 'PASSWORD123', ada.email]) {
+      for (const common of ['password123', 'PASSWORD123', ada.email, ada.username]) {
         const { status, body } = await reset(token, common);
         expect([status, body.errors[0]]).toMatchObject([
           ...[400, { path: 'newPassword', code: 'too_common' }],

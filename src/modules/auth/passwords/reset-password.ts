@@ -31,7 +31,7 @@ export class ResetPassword {
     private readonly audit: RecordAudit,
   ) {}
 
-  /** @throws AppError `invalid_one_time_token`; `validation_failed` for a common password, with which the token is still good */
+  /** @throws AppError `invalid_one_time_token`; `validation_failed` for one that is guessed first, with which the token is still good */
   async execute(token: string, newPassword: string): Promise<void> {
     // A look first: what is no token must not cost a hash. The hash is made outside of the transaction.
     const isWorthIt = await this.token.looksUsable(token, 'password_reset');
@@ -39,8 +39,9 @@ export class ResetPassword {
     await this.database.transaction(async (tx) => {
       // Only here: a repeat with its idempotency key is answered before, though the token is used up.
       if (hash === undefined) throw authErrors.invalid_one_time_token();
-      const { tenantId, userId, email } = await this.token.execute(tx, token, 'password_reset');
-      checkPassword(newPassword, { email }, 'newPassword');
+      const used = await this.token.execute(tx, token, 'password_reset');
+      const { tenantId, userId, email } = used;
+      checkPassword(newPassword, used, 'newPassword');
       const wasVerified = await this.passwords.reset(tx, { tenantId, userId }, email, hash);
       if (wasVerified === undefined) throw authErrors.invalid_one_time_token();
       if (!wasVerified) await this.shutOut(tx, userId);
