@@ -65,6 +65,12 @@ describe('accounts', () => {
     });
   });
 
+  it('are answered as they are read afterwards', async () => {
+    const { status, body } = await register(`rita_${tag()}`);
+    expect(status).toBe(201);
+    expect((await client.get('/api/v1/users/me', body.accessToken)).body).toEqual(body.user);
+  });
+
   describe('passwords', () => {
     it.each([
       ['seven characters', 'abcdefg', 'too_small'],

@@ -193,6 +193,8 @@ describe('administration', () => {
       expect((await user(bob.id)).headers.get('etag')).toBe(now);
       const stale = await change(bob.id, { ban: true }, admin.token, { 'if-match': etag });
       expect(code(stale)).toEqual([412, 'stale_resource']);
+      const weak = await change(bob.id, { ban: true }, admin.token, { 'if-match': `W/${now}` });
+      expect(code(weak)).toEqual([412, 'stale_resource']);
       const fresh = await change(bob.id, { ban: true }, admin.token, { 'if-match': now });
       expect(fresh.status).toBe(200);
     });

@@ -239,6 +239,9 @@ describe('a deleted account', () => {
       expect(await sql('SELECT 1 FROM posts.hidden_authors WHERE author_id = $1', ada.id)).toEqual(
         [],
       );
+      expect(await sql('SELECT * FROM posts.author_counts WHERE author_id = $1', ada.id)).toEqual(
+        [],
+      );
       const about = 'SELECT 1 FROM realtime.notifications WHERE $1 IN (user_id, actor_id)';
       expect(await sql(about, ada.id)).toEqual([]);
       expect(await notes()).toBe(1);

@@ -71,6 +71,12 @@ describe('signing in elsewhere', () => {
     );
   const verify = ({ token }: Pick<Account, 'token'>) =>
     sql('UPDATE auth.users SET email_verified_at = now() WHERE id = $1', [decodeJwt(token).sub]);
+  /** How often the owner was told of a linked identity. */
+  const linkMailsOf = async (userId: string): Promise<number> => {
+    const mails = `SELECT FROM jobs.job WHERE name = 'auth.mail'
+      AND data->'data'->>'template' = 'identity-linked' AND data->'data'->>'userId' = $1`;
+    return (await sql(mails, [userId])).length;
+  };
   const identitiesOf = (token: string) => client.get('/api/v1/auth/identities', token);
 
   /** Why sign-ins were refused, as the operators read it. */
@@ -147,6 +153,7 @@ describe('signing in elsewhere', () => {
     expect((await audit(profile.id)).map(({ event }) => event)).toEqual([
       ...['account.registered', 'identity.linked', 'login', 'login'],
     ]);
+    expect(await linkMailsOf(profile.id)).toBe(0); // it came with the account
     expect((await identitiesOf(second.body.accessToken)).body).toEqual({
       items: [
         {
@@ -207,6 +214,7 @@ describe('signing in elsewhere', () => {
       { event: 'identity.linked', detail: { provider: 'google' } },
       { event: 'login', detail: { provider: 'google' } },
     ]);
+    expect(await linkMailsOf(ada.id)).toBe(1);
   });
 
   it('refuses an address that the provider has not verified, also that of a verified account', async () => {
@@ -479,6 +487,7 @@ describe('signing in elsewhere', () => {
       expect((await link(ada)).body.id).toBe(linked.body.id);
       google.person = somebody();
       const second = await link(ada);
+      expect(await linkMailsOf(ada.id)).toBe(2);
       const page = await client.get('/api/v1/auth/identities?limit=1', ada.token);
       expect(page.body.items).toMatchObject([{ id: second.body.id }]);
       const rest = `/api/v1/auth/identities?limit=1&cursor=${page.body.nextCursor}`;

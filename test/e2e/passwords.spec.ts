@@ -228,6 +228,16 @@ describe('passwords', () => {
       expect(mail.text).toContain('from the address 127.0.0.1');
     });
 
+    it('are refused when they are common, or the name or address of the account', async () => {
+      const lena = await client.account('lena');
+      for (const common of ['password123', lena.email, lena.username.toUpperCase()]) {
+        const { status, body } = await change(lena, lena.password, common);
+        expect([status, body.errors?.[0]]).toMatchObject([
+          ...[400, { path: 'newPassword', code: 'too_common' }],
+        ]);
+      }
+    });
+
     it('stay as they are for whoever does not know the current one', async () => {
       const kim = await client.account('kim');
       expect(outcome(await change(kim, 'not the password'))).toEqual([403, 'wrong_password']);
@@ -279,18 +289,37 @@ describe('passwords', () => {
         for (const credential of [key, squatter.token])
           expect((await me(credential)).status).toBe(401);
       }, 5000);
-      // Whose address was proved keeps what they made.
-      const again = (await login(squatter, NEW)).body.accessToken;
-      const mine = (await client.post('/api/v1/auth/api-keys', body, again)).body.key;
-      await mailing.aMinutePasses();
-      expect((await reset(await resetTokenOf(squatter), `${NEW}!`)).status).toBe(204);
-      expect((await me(mine)).status).toBe(200);
+    });
+
+    it('leave no API key to a stranger who got into an account whose address is proved', async () => {
+      const ada = await client.account('ada');
+      const { token } = await mailing.smtp.mail(ada.email, 'Confirm your e-mail address');
+      expect((await client.post('/api/v1/auth/email/verify', { token })).status).toBe(204);
+      const body = { name: 'left behind', scopes: ['account:read'] };
+      const { key } = (await client.post('/api/v1/auth/api-keys', body, ada.token)).body;
+      expect((await me(key)).status).toBe(200);
+      const told = await mailing.smtp.mail(ada.email, 'An API key was made for your account');
+      expect(told.text).toContain(`Hello ${ada.username},`);
+      expect(told.text).toContain('from the address 127.0.0.1');
+      expect(told.text).not.toContain(key);
+      await mailing.query(
+        `INSERT INTO auth.identities (id, tenant_id, user_id, provider, subject, email)
+         VALUES (gen_random_uuid(), 'default', $1, 'google', $2, $3)`,
+        [ada.id, ada.id, ada.email],
+      );
+      expect((await reset(await resetTokenOf(ada))).status).toBe(204);
+      await eventually(async () => {
+        expect((await me(key)).status).toBe(401);
+      }, 5000);
+      // Its owner was told of it when it was linked, and can unlink it.
+      const identities = `SELECT provider FROM auth.identities WHERE user_id = $1`;
+      expect(await mailing.query(identities, [ada.id])).toEqual([{ provider: 'google' }]);
     });
 
     it('are refused when they are common, and the link is still good', async () => {
       const ada = await client.account('ada');
       const token = await resetTokenOf(ada);
-      for (const common of ['password123', 'PASSWORD123', ada.email]) {
+      for (const common of ['password123', 'PASSWORD123', ada.email, ada.username]) {
         const { status, body } = await reset(token, common);
         expect([status, body.errors[0]]).toMatchObject([
           ...[400, { path: 'newPassword', code: 'too_common' }],

@@ -67,6 +67,17 @@ describe('jobs', () => {
     }, 25_000);
   });
 
+  it('are forgotten as soon after their end as their queue says', async () => {
+    const worker = await start(true);
+    await worker.declare('test.private'); // as a version before did
+    await worker.declare('test.private', { keepSeconds: 3600 });
+    await database.transaction((tx) => worker.enqueue(tx, 'test.private', { n: 1 }));
+    const { rows } = await test.pool.query(
+      `SELECT deletion_seconds AS seconds FROM jobs.job WHERE name = 'test.private'`,
+    );
+    expect(rows).toEqual([{ seconds: 3600 }]);
+  });
+
   it('of a queue that takes several at a time do not wait for the clock, nor for one that fails', async () => {
     const worker = await start(true);
     const runs: number[] = [];

@@ -2,6 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { QueryRunner } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { UsernameSkeletons1763800002000 } from '../../src/modules/auth/migrations/1763800002000-username-skeletons.js';
+import { FillSkeletons } from '../../src/modules/auth/accounts/fill-skeletons.js';
+import { PgSkeletonsRepository } from '../../src/modules/auth/accounts/skeletons.repository.js';
+import type { Jobs } from '../../src/platform/jobs/jobs.js';
+import { openOn } from './support.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 describe('names of accounts that are there already', () => {
@@ -15,19 +19,27 @@ describe('names of accounts that are there already', () => {
   const insert = (username: string, daysAgo: number, tenant = 'default') =>
     test.pool.query(
       `INSERT INTO auth.users (id, tenant_id, email, email_key, username, username_key, display_name, created_at)
-       VALUES ($1, $2, $3, $3, $4, lower($4), $4, now() - make_interval(days => $5))`,
-      [uuidv7(), tenant, `${username}@example.com`, username, daysAgo],
+       VALUES ($1::uuid, $2, $3, $3, $4, lower($4) || md5($1::uuid::text), $4, now() - make_interval(secs => $5::float8 * 86400))`,
+      [
+        uuidv7({ msecs: Date.now() - daysAgo * 86_400_000 }),
+        tenant,
+        `${username}@example.com`,
+        username,
+        daysAgo,
+      ],
     );
-  const migrate = async (): Promise<void> => {
-    const query = async (text: string, values?: unknown[]): Promise<unknown> =>
-      (await test.pool.query(text, values)).rows;
+  const migrate = async (before?: (text: string) => Promise<void>): Promise<void> => {
+    const query = async (text: string, values?: unknown[]): Promise<unknown> => {
+      await before?.(text);
+      return (await test.pool.query(text, values)).rows;
+    };
     await new UsernameSkeletons1763800002000().up({ query } as QueryRunner);
   };
   const skeletons = async () => {
     const { rows } = await test.pool.query(
       'SELECT username, tenant_id AS tenant, username_skeleton AS skeleton FROM auth.users ORDER BY created_at',
     );
-    return rows as unknown[];
+    return rows as { username: string; tenant: string; skeleton: string | null }[];
   };
 
   it('I5 are given their skeletons; of two that look the same the older one has it', async () => {
@@ -56,5 +68,57 @@ describe('names of accounts that are there already', () => {
       `SELECT indisvalid FROM pg_index WHERE indexrelid = 'auth.users_skeleton'::regclass`,
     );
     expect(rows).toEqual([{ indisvalid: true }]);
+  });
+
+  it('are given them also when somebody registers a name that looks like another while the index is built', async () => {
+    await test.pool.query('TRUNCATE auth.users CASCADE');
+    await insert('grace', 2);
+    let registrations = 0;
+    await migrate(async (text) => {
+      if (!text.startsWith('CREATE UNIQUE INDEX') || registrations++ > 0) return;
+      await insert('GRACE', 0);
+      await test.pool.query(`UPDATE auth.users SET username_skeleton = 'grace'`);
+    });
+    expect(await skeletons()).toEqual([
+      { username: 'grace', tenant: 'default', skeleton: 'grace' },
+      { username: 'GRACE', tenant: 'default', skeleton: null },
+    ]);
+  });
+
+  it('that the version before has made since are given theirs every hour, where no other has it', async () => {
+    await test.pool.query('TRUNCATE auth.users CASCADE');
+    let hourly: (() => Promise<void>) | undefined;
+    const jobs = {
+      schedule: (_queue: string, _cron: string, handle: () => Promise<void>) => {
+        hourly = handle;
+        return Promise.resolve();
+      },
+    };
+    const repository = new PgSkeletonsRepository(await openOn(test));
+    await new FillSkeletons(jobs as unknown as Jobs, repository).onApplicationBootstrap();
+    await insert('linus', 5); // too long ago to be looked at again
+    await insert('hedy', 1.5);
+    await insert('hеdy', 1.2); // Cyrillic
+    await insert('hedy', 1.1, 'acme');
+    await insert('irene', 0.5);
+    for (let n = 0; n < 600; n++) await insert(`many${n}.${n}`, 0.4);
+    await test.pool.query(
+      `UPDATE auth.users SET username_skeleton = 'lrene' WHERE username = 'irene'`,
+    );
+    await insert('irenе', 0.1); // Cyrillic
+    for (let n = 0; n < 2; n++) await hourly?.();
+    const named = (await skeletons()).filter(({ username }) => !username.startsWith('many'));
+    expect(named.map(({ username, skeleton }) => [username, skeleton])).toEqual([
+      ['linus', null],
+      ['hedy', 'hedy'],
+      ['hеdy', null],
+      ['hedy', 'hedy'],
+      ['irene', 'lrene'],
+      ['irenе', null],
+    ]);
+    const { rows } = await test.pool.query(
+      `SELECT FROM auth.users WHERE username LIKE 'many%' AND username_skeleton IS NULL`,
+    );
+    expect(rows).toEqual([]);
   });
 });

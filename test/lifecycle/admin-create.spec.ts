@@ -93,15 +93,35 @@ describe('npm run admin:create', () => {
   it('gives an account that is there the role at once, and leaves its password', async () => {
     const account = await running.client.account('carl');
     expect((await users(account.token)).status).toBe(403);
+    const { pool } = instances.database;
+    await pool.query('UPDATE auth.users SET email_verified_at = now() WHERE id = $1', [account.id]);
     const made = await createAdmin(['--email', account.email, '--password-stdin'], env, password);
     expect(made.code).toBe(0);
-    expect(made.stdout).toContain(`${account.username} is an administrator now`);
-    expect(made.stdout).toContain('never verified');
+    expect(made.stdout).toBe(
+      `${account.username} is an administrator now, with the password that the account has.\n`,
+    );
     await eventually(async () => {
       expect((await users(account.token)).status).toBe(200);
     }, 5000);
     expect((await login(account.username, account.password)).status).toBe(200);
     expect((await login(account.username, password)).status).toBe(401);
+  });
+
+  it('makes nobody an administrator whose address was never verified, unless that is accepted', async () => {
+    const account = await running.client.account('squatter');
+    const args = ['--email', account.email];
+    const refused = await createAdmin(args, env);
+    expect([refused.code, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toContain('never verified');
+    expect(refused.stderr).toContain('--force');
+    expect((await users(account.token)).status).toBe(403);
+    const forced = await createAdmin([...args, '--force'], env);
+    expect([forced.code, forced.stderr]).toEqual([0, '']);
+    expect(forced.stdout).toContain(`${account.username} is an administrator now`);
+    expect(forced.stdout).toContain('never verified');
+    await eventually(async () => {
+      expect((await users(account.token)).status).toBe(200);
+    }, 5000);
   });
 
   it('makes the administrator of another tenant', async () => {

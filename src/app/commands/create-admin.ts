@@ -23,6 +23,7 @@ const USAGE = `Usage: npm run admin:create -- --email ada@example.com [options]
   --email <address>    of the account; one that exists becomes an administrator and keeps its password
   --username <name>    of a new account; made of the address without it
   --tenant <id>        whose administrator; "${DEFAULT_TENANT}" without it
+  --force              accepts an account whose address was never verified
   --password-stdin     reads the password of a new account from stdin; generated without it
 `;
 
@@ -42,6 +43,7 @@ try {
         tenantId: options.tenant ?? DEFAULT_TENANT,
         email: options.email,
         username: options.username,
+        force: options.force,
         password: options['password-stdin'] ? withoutLineEnd(await text(process.stdin)) : undefined,
       });
     } finally {
@@ -64,6 +66,7 @@ function readOptions() {
         email: { type: 'string' },
         username: { type: 'string' },
         tenant: { type: 'string' },
+        force: { type: 'boolean' },
         'password-stdin': { type: 'boolean' },
       },
     });

@@ -72,6 +72,8 @@ export interface AdminRequest {
   username?: string | undefined;
   /** Generated without it. */
   password?: string | undefined;
+  /** Whether an account that is there gets the role though nobody has ever proved its address. */
+  force?: boolean | undefined;
 }
 
 /** The account that is an administrator now, or why there is none: a sentence for the terminal. */

@@ -12,6 +12,9 @@ export const postEvents = {
 /** Internal: what lists may show of an author has changed. They go to no channel. */
 export const authorEvents = { hidden: 'author.hidden', shown: 'author.shown' } as const;
 
+/** Internal: nothing of an author is left; what was published of them before has been counted by then. On no channel. */
+export const AUTHOR_PURGED = 'author.purged';
+
 /** `data` of the events above. */
 export interface AuthorEvent {
   authorId: string;

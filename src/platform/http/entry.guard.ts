@@ -38,7 +38,7 @@ export class EntryGuard implements CanActivate {
   }
 
   private async refuse(context: ExecutionContext, refusal: unknown): Promise<boolean> {
-    if (toAppError(refusal).status < 500) await this.limits.canActivate(context);
+    if (toAppError(refusal).status < 500) await this.limits.canActivate(context, true);
     throw refusal;
   }
 }

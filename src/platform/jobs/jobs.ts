@@ -26,6 +26,9 @@ export const DEAD_LETTERS = 'dead-letters';
 /** How often the waiting jobs are counted for the metric, by the processes that work them. */
 const COUNT_MS = 15_000;
 
+/** How often jobs are looked for that have ended so long ago that they are forgotten. */
+const FORGET_SECONDS = 1800;
+
 interface Envelope<T> {
   data: T;
   trace?: TraceParent;
@@ -41,6 +44,8 @@ export interface Patience {
    * `jobs.pollSeconds`. With more than one it looks again at once as long as there are so many.
    */
   atOnce?: number;
+  /** Seconds after which what has ended is forgotten, at the next half hour; without it a week. */
+  keepSeconds?: number;
 }
 
 /**
@@ -67,6 +72,7 @@ export class Jobs implements OnModuleInit {
       schema: JOBS_SCHEMA,
       // Only processes that work jobs also supervise and schedule them.
       supervise: works,
+      maintenanceIntervalSeconds: FORGET_SECONDS,
       schedule: works,
     });
     this.boss.on('error', (error) =>
@@ -92,6 +98,7 @@ export class Jobs implements OnModuleInit {
       retryLimit: patience.retryLimit ?? this.config.retryLimit,
       retryBackoff: true,
       ...(patience.retryDelayMax !== undefined && { retryDelayMax: patience.retryDelayMax }),
+      ...(patience.keepSeconds !== undefined && { deleteAfterSeconds: patience.keepSeconds }),
       expireInSeconds: this.config.expireSeconds,
       deadLetter: DEAD_LETTERS,
     };

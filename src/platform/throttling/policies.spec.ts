@@ -70,6 +70,13 @@ describe('policiesOf', () => {
     expect(of()).toEqual(['api', 'hourlyAnonymous', 'writesAnonymous']);
   });
 
+  it('counts who is refused by the minute alone: an expired token is told of for longer than ten writes', () => {
+    for (const method of ['GET', 'POST']) {
+      const counted = policiesOf(request(method, POSTS), { isRefused: true }, undefined);
+      expect(counted).toEqual([{ policy: 'api', tracker: ADDRESS }]);
+    }
+  });
+
   it('counts the refresh of a browser for its session, which is in the cookie', () => {
     const cookie = `a=b; __Host-mainstay=mr_${SESSION_PART}.secret`;
     const sent = { ...request('POST', '/api/v1/auth/refresh'), headers: { cookie } };

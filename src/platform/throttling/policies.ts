@@ -19,12 +19,17 @@ export interface RouteLimits {
   policy?: RoutePolicy | undefined;
   /** Whether it ends sessions or keys. */
   endsAccess?: boolean;
+  /**
+   * Whether the request's credential was refused: it counts by the minute alone. Who sends an expired token must
+   * be told so (401), and not be shut out for the hour of anonymous callers.
+   */
+  isRefused?: boolean;
 }
 
 /** Every policy that applies to a request. */
 export function policiesOf(
   request: FastifyRequest,
-  { policy, endsAccess = false }: RouteLimits,
+  { policy, endsAccess = false, isRefused = false }: RouteLimits,
   caller: Principal | undefined,
 ): Counted[] {
   const address = clientAddress(request.ip);
@@ -38,7 +43,7 @@ export function policiesOf(
   if (!request.routeOptions.url?.startsWith('/api/')) return counted;
   // Each API key has a quick limit of its own; by the hour all keys of an account count together.
   counted.push({ policy: 'api', tracker: caller?.scopes ? caller.sessionId : tracker });
-  if (endsAccess && caller && !caller.scopes) return counted;
+  if (isRefused || (endsAccess && caller && !caller.scopes)) return counted;
   counted.push({ policy: userId ? 'hourly' : 'hourlyAnonymous', tracker });
   // Opening or refreshing a session has a policy of its own, made for callers without a token.
   const ownPolicy = policy === 'auth' || policy === 'refresh';

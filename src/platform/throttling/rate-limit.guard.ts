@@ -21,7 +21,8 @@ export class RateLimitGuard implements CanActivate {
     @Inject(limitsConfig.KEY) private readonly config: LimitsConfig,
   ) {}
 
-  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+  /** @param isRefused whether nobody could be told behind the request, for what it sent */
+  canActivate(context: ExecutionContext, isRefused = false): boolean | Promise<boolean> {
     if (!this.config.enabled || context.getType() !== 'http') return true;
     const marked = [context.getHandler(), context.getClass()];
     const policy = this.reflector.getAllAndOverride<RoutePolicy | 'none' | undefined>(
@@ -35,7 +36,7 @@ export class RateLimitGuard implements CanActivate {
     if (principal && allows(principal, 'limits:bypass')) return true;
     const http = context.switchToHttp();
     const endsAccess = this.reflector.getAllAndOverride<true | undefined>(ENDS_ACCESS, marked);
-    const limits = { policy, endsAccess: endsAccess === true };
+    const limits = { policy, endsAccess: endsAccess === true, isRefused: isRefused && !principal };
     const counted = policiesOf(http.getRequest<FastifyRequest>(), limits, principal);
     const reply = http.getResponse<FastifyReply>();
     const standings = this.storage.take(counted.map((one) => windowOf(one, this.config)));

@@ -5,7 +5,7 @@ import type { ProfileChange } from './account.schemas.js';
 import {
   AccountsRepository,
   type AccountWithCounts,
-  type Conflict,
+  type Inserted,
   type LoginAccount,
   type NewAccount,
 } from './accounts.repository.js';
@@ -25,12 +25,12 @@ export class CachedAccountsRepository extends AccountsRepository {
     super();
   }
 
-  async insert(tx: Tx, account: NewAccount): Promise<Conflict | undefined> {
-    const conflict = await this.inner.insert(tx, account);
+  async insert(tx: Tx, account: NewAccount): Promise<Inserted> {
+    const inserted = await this.inner.insert(tx, account);
     const { tenantId, username } = account;
-    if (!conflict)
+    if (!inserted.conflict)
       await this.profiles.changed([{ tenantId, usernameKey: usernameKey(username) }], tx);
-    return conflict;
+    return inserted;
   }
 
   async change(tx: Tx, account: Account, change: ProfileChange): Promise<void> {

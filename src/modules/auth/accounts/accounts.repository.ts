@@ -17,7 +17,8 @@ const insert = statement(
   'accounts.insert',
   `INSERT INTO auth.users (id, tenant_id, email, email_key, username, username_key, display_name, password_hash,
      username_skeleton, email_verified_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $10::boolean THEN now() END) ON CONFLICT DO NOTHING`,
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $10::boolean THEN now() END) ON CONFLICT DO NOTHING
+   RETURNING created_at AS "createdAt"`,
 );
 const conflicts = statement(
   'accounts.conflicts',
@@ -116,6 +117,10 @@ export interface Conflict {
   owner: string | null;
 }
 
+/** When the account was created, or what stood in the way of it. */
+export type Inserted =
+  { createdAt: Date; conflict?: never } | { conflict: Conflict; createdAt?: never };
+
 export type AccountWithCounts = Account & Omit<ProfileCounts, 'userId'>;
 
 /** An account that may log in. */
@@ -127,8 +132,7 @@ export type LoginAccount = Account & {
 
 /** Accounts and their public numbers. Accounts that were deleted are in no answer. */
 export abstract class AccountsRepository {
-  /** @returns what stood in the way, or undefined when the account was created */
-  abstract insert(tx: Tx, account: NewAccount): Promise<Conflict | undefined>;
+  abstract insert(tx: Tx, account: NewAccount): Promise<Inserted>;
   /** By user name or e-mail address; a user name goes before an address. */
   abstract findForLogin(tenantId: string, identifier: string): Promise<LoginAccount | undefined>;
   abstract findById(tenantId: string, id: string): Promise<AccountWithCounts | undefined>;
@@ -167,10 +171,10 @@ export class PgAccountsRepository extends AccountsRepository {
     super();
   }
 
-  async insert(tx: Tx, account: NewAccount): Promise<Conflict | undefined> {
+  async insert(tx: Tx, account: NewAccount): Promise<Inserted> {
     const names = [usernameKey(account.username), emailKey(account.email)] as const;
     const skeleton = usernameSkeleton(account.username);
-    const created = await tx.execute(insert, [
+    const [created] = await tx.query<{ createdAt: Date }>(insert, [
       account.id,
       account.tenantId,
       account.email,
@@ -182,13 +186,13 @@ export class PgAccountsRepository extends AccountsRepository {
       skeleton,
       account.emailVerified ?? false,
     ]);
-    if (created === 1) return undefined;
-    const [found] = await tx.query<Conflict & Record<string, unknown>>(conflicts, [
+    if (created) return created;
+    const [conflict] = await tx.query<Conflict & Record<string, unknown>>(conflicts, [
       account.tenantId,
       ...names,
       skeleton,
     ]);
-    return found ?? { username: false, email: false, owner: null };
+    return { conflict: conflict ?? { username: false, email: false, owner: null } };
   }
 
   async findForLogin(tenantId: string, identifier: string): Promise<LoginAccount | undefined> {

@@ -50,7 +50,7 @@ export class Register {
       displayName: registration.displayName ?? username,
     };
     const result = await this.database.transaction<Registered>(async (tx) => {
-      const conflict = await this.accounts.insert(tx, { ...account, passwordHash });
+      const { conflict, createdAt } = await this.accounts.insert(tx, { ...account, passwordHash });
       if (conflict?.username) throw authErrors.username_taken();
       if (conflict) {
         const subjectId = conflict.owner ?? undefined;
@@ -71,7 +71,7 @@ export class Register {
         bio: '',
         avatarUrl: null,
         emailVerified: false,
-        createdAt: new Date(),
+        createdAt,
         posts: 0,
         followers: 0,
         following: 0,

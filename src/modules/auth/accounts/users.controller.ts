@@ -90,7 +90,7 @@ export class UsersController {
   @RequirePermission('account:security')
   @IfMatch()
   @ApiNoContentResponse()
-  @ApiProblems(412, 429)
+  @ApiProblems(409, 412, 429)
   delete(
     @Caller() caller: Principal,
     @Headers('if-match') ifMatch: string | undefined,

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/transaction.js';
 import { platformErrors } from '../../../platform/errors/platform.errors.js';
-import { etagOf, matchesEtag } from '../../../platform/http/etag.js';
+import { assertMatch } from '../../../platform/http/etag.js';
 import { roles as allRoles } from '../../../platform/security/permissions.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { RecordAudit } from '../audit/record-audit.js';
@@ -51,8 +51,7 @@ export class ChangeUser {
       const user = await this.users.lock(tx, tenantId, id);
       if (!user) throw platformErrors.not_found();
       const before = presentUser(user);
-      if (ifMatch !== undefined && !matchesEtag(ifMatch, etagOf(JSON.stringify(before))))
-        throw platformErrors.stale_resource();
+      assertMatch(ifMatch, before);
       const next = this.decide(user, change);
       if (isSame(user, next)) return before;
       await this.protect(tx, caller, user, next);

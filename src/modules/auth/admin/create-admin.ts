@@ -48,11 +48,11 @@ export class CreateAdminAccount extends CreateAdmin {
     return this.database.transaction<AdminCreated>(async (tx) => {
       await this.users.lockTenant(tx, tenantId);
       const known = await this.users.lockByEmail(tx, tenantId, data.email);
-      if (known) return this.promote(tx, tenantId, known);
+      if (known) return this.promote(tx, tenantId, known, given.force ?? false);
       const id = uuidv7();
       const { email: address, username: name } = data;
       const account = { id, tenantId, email: address, username: name, displayName: name };
-      const conflict = await this.accounts.insert(tx, { ...account, passwordHash });
+      const { conflict } = await this.accounts.insert(tx, { ...account, passwordHash });
       if (conflict?.username)
         return refused(`The user name ${name} is taken: choose another with --username.`);
       if (conflict) return refused('The address was registered just now: try it again.');
@@ -62,11 +62,18 @@ export class CreateAdminAccount extends CreateAdmin {
     });
   }
 
-  private async promote(tx: Tx, tenantId: string, user: ManagedUser): Promise<AdminCreated> {
+  private async promote(
+    tx: Tx,
+    tenantId: string,
+    user: ManagedUser,
+    force: boolean,
+  ): Promise<AdminCreated> {
     const { id, username: name, roles, emailVerified } = user;
     if (user.deletedAt) return refused('The account of this address is deleted: restore it first.');
     if (user.bannedAt) return refused('The account of this address is banned: unban it first.');
     const isNew = !roles.includes('admin');
+    // Anybody can register with an address that they only know.
+    if (isNew && !emailVerified && !force) return refused(UNVERIFIED);
     if (isNew) await this.give(tx, tenantId, id, roles);
     return { outcome: isNew ? 'promoted' : 'was admin', username: name, emailVerified };
   }
@@ -80,6 +87,10 @@ export class CreateAdminAccount extends CreateAdmin {
     this.audit.execute(tx, { event: 'admin.created', tenantId, subjectId: id, detail });
   }
 }
+
+const UNVERIFIED =
+  'The address of this account was never verified: a stranger may have registered it. Let its owner verify it, ' +
+  'by «forgot password» or the mail of the registration, and run this again; or accept it as it is with --force.';
 
 const refused = (reason: string): AdminCreated => ({ outcome: 'refused', reason });
 

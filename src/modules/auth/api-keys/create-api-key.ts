@@ -7,6 +7,7 @@ import { scopes as ofKeys, type Permission } from '../../../platform/security/pe
 import type { Principal } from '../../../platform/security/principal.js';
 import { RecordAudit } from '../audit/record-audit.js';
 import { authErrors } from '../auth.errors.js';
+import { SendMail } from '../mail/send-mail.js';
 import { hashApiKey, newApiKey } from './api-key.js';
 import type { CreatedApiKey, NewApiKeyRequest } from './api-key.schemas.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
@@ -15,12 +16,13 @@ import { presentApiKey } from './present-api-key.js';
 const MAX_KEYS = 50;
 const possible: readonly Permission[] = ofKeys;
 
-/** Makes an API key, which can do at most what its account can do. */
+/** Makes an API key, which can do at most what its account can do, and tells its owner. */
 @Injectable()
 export class CreateApiKey {
   constructor(
     private readonly database: Database,
     private readonly keys: ApiKeysRepository,
+    private readonly mail: SendMail,
     private readonly audit: RecordAudit,
   ) {}
 
@@ -45,6 +47,7 @@ export class CreateApiKey {
       const stored = await this.keys.insert(tx, made);
       const detail = { key: id, scopes };
       this.audit.execute(tx, { event: 'api_key.created', tenantId, subjectId: userId, detail });
+      await this.mail.enqueue(tx, { template: 'api-key-created', tenantId, userId });
       return { ...presentApiKey(stored), key };
     });
   }

@@ -33,7 +33,7 @@ export class EmailsController {
   @RequirePermission('account:write')
   @Limit('auth')
   @ApiAcceptedResponse({ description: 'A mail is on its way, if one is needed.' })
-  @ApiProblems(409, 422, 429)
+  @ApiProblems(400, 409, 422, 429)
   async request(@Caller() caller: Principal): Promise<{ status: 'accepted' }> {
     await this.requestVerification.execute(caller);
     return { status: 'accepted' };

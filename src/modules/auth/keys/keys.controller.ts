@@ -54,7 +54,7 @@ export class KeysController {
   @Post('rotate')
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: rotation })
-  @ApiProblems(409, 422, 429)
+  @ApiProblems(400, 409, 422, 429)
   rotate(): Promise<Rotation> {
     return this.rotateKeys.execute();
   }
@@ -63,7 +63,7 @@ export class KeysController {
   @Post(':kid/revoke')
   @HttpCode(204)
   @ApiNoContentResponse()
-  @ApiProblems(404, 409, 422, 429)
+  @ApiProblems(400, 404, 409, 422, 429)
   revoke(@Param('kid') kid: string): Promise<void> {
     return this.revokeKey.execute(kid);
   }

@@ -5,9 +5,10 @@ export const MAIL_QUEUE = 'auth.mail';
 
 /**
  * A mail server may be away for most of a day: about sixteen hours of attempts. Several at a time, as many
- * as may speak to it at once: whoever floods the queue must not make others wait for their links.
+ * as may speak to it at once: whoever floods the queue must not make others wait for their links. What is
+ * done is soon forgotten: anyone may type the address of a stranger.
  */
-export const MAIL_PATIENCE = { retryLimit: 100, retryDelayMax: 600, atOnce: 5 };
+export const MAIL_PATIENCE = { retryLimit: 100, retryDelayMax: 600, atOnce: 5, keepSeconds: 3600 };
 
 /**
  * A mail that is to be sent. It holds no token, and an address only where no account has it (any

@@ -25,7 +25,7 @@ export interface Template {
 const ONCE = 'The link is good once, for 10 minutes.';
 const IGNORE = 'If it was not you, there is nothing to do: without the link nothing changes.';
 const NOT_YOU =
-  'If it was not you, reset your password now («forgot password»): that ends all sessions.';
+  'If it was not you, reset your password now («forgot password»): that ends all sessions and API keys.';
 
 const cause = ({ at, from }: Facts): string => `This was asked for on ${at}${from}.`;
 const event = ({ at, from }: Facts): string => `It was on ${at}${from}.`;
@@ -55,7 +55,7 @@ export const templates = {
   'password-reset': {
     subject: 'Reset your password',
     text: (facts) => [
-      'With this link you choose a new password. All sessions end then.',
+      'With this link you choose a new password. All sessions and API keys end then.',
       ONCE,
       `${cause(facts)} ${IGNORE}`,
     ],
@@ -87,12 +87,28 @@ export const templates = {
       NOT_YOU,
     ],
   },
+  'api-key-created': {
+    subject: 'An API key was made for your account',
+    text: (facts) => [
+      'Somebody who was logged in to your account made an API key, with which programs can use it.',
+      event(facts),
+      `If it was you, there is nothing to do. ${NOT_YOU}`,
+    ],
+  },
+  'identity-linked': {
+    subject: 'Another way to sign in to your account',
+    text: (facts) => [
+      'An account with another provider was linked to yours. Whoever signs in there is logged in to your account.',
+      event(facts),
+      `If it was you, there is nothing to do. ${NOT_YOU} Then unlink that account.`,
+    ],
+  },
   'email-changed': {
     subject: 'Your e-mail address was changed',
     text: (facts) => [
       'Your account has another e-mail address from now on. This one is not used for it any more.',
       event(facts),
-      'If it was not you, tell whoever runs this service at once: they can give the account back to you.',
+      'If it was not you, tell whoever runs this service at once: they can close the account to whoever did.',
     ],
   },
   'account-deleted': {

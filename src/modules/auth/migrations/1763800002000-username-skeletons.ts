@@ -3,6 +3,8 @@ import { buildIndex } from '../../../platform/database/build-index.js';
 import { usernameSkeleton } from '../accounts/username-skeleton.js';
 
 const BATCH = 1000;
+const ATTEMPTS = 5;
+const UNIQUE_VIOLATION = '23505';
 const FIRST = '00000000-0000-0000-0000-000000000000';
 
 interface Named {
@@ -23,13 +25,7 @@ export class UsernameSkeletons1763800002000 implements MigrationInterface {
     await runner.query('DROP INDEX CONCURRENTLY IF EXISTS auth.users_skeleton');
     for (let last: string | undefined = FIRST; last !== undefined;)
       last = await this.fill(runner, last);
-    await this.leaveToTheOldest(runner);
-    await buildIndex(
-      runner,
-      'auth.users_skeleton',
-      'auth.users (tenant_id, username_skeleton)',
-      'UNIQUE INDEX',
-    );
+    for (let attempt = 1; !(await this.makeUnique(runner, attempt)); attempt++);
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -49,6 +45,24 @@ export class UsernameSkeletons1763800002000 implements MigrationInterface {
       [rows.map(({ id }) => id), skeletons],
     );
     return rows.at(-1)?.id;
+  }
+
+  /** @returns false when somebody registered a name meanwhile that looks like another: it is to be done again */
+  private async makeUnique(runner: QueryRunner, attempt: number): Promise<boolean> {
+    await this.leaveToTheOldest(runner);
+    try {
+      await buildIndex(
+        runner,
+        'auth.users_skeleton',
+        'auth.users (tenant_id, username_skeleton)',
+        'UNIQUE INDEX',
+      );
+      return true;
+    } catch (error) {
+      if (attempt === ATTEMPTS || (error as { code?: string }).code !== UNIQUE_VIOLATION)
+        throw error;
+      return false;
+    }
   }
 
   private async leaveToTheOldest(runner: QueryRunner): Promise<void> {

@@ -35,7 +35,7 @@ export class CreateForeignAccount {
       if (isReservedUsername(candidate)) continue;
       const displayName = suggestDisplayName(name, candidate);
       const account = { id, tenantId, email, username: candidate, displayName, passwordHash: null };
-      const conflict = await this.accounts.insert(tx, account);
+      const { conflict } = await this.accounts.insert(tx, account);
       if (conflict?.email) return undefined;
       if (conflict) continue;
       await this.identities.markVerified(tx, id);

@@ -7,6 +7,7 @@ import { emailKey } from '../accounts/account.js';
 import { RecordAudit } from '../audit/record-audit.js';
 import { authErrors } from '../auth.errors.js';
 import { authTelemetry } from '../auth.telemetry.js';
+import { SendMail } from '../mail/send-mail.js';
 import { IdentitiesRepository, type Identity } from './identities.repository.js';
 import type { ForeignAccount, ProviderName } from './provider.js';
 
@@ -23,6 +24,7 @@ export class LinkIdentity {
   constructor(
     private readonly database: Database,
     private readonly identities: IdentitiesRepository,
+    private readonly mail: SendMail,
     private readonly audit: RecordAudit,
   ) {}
 
@@ -47,6 +49,7 @@ export class LinkIdentity {
       if ('identity' in linked && linked.isNew) {
         const detail = { provider, identityId: linked.identity.id };
         this.audit.execute(tx, { ...event, sessionId, detail });
+        await this.mail.enqueue(tx, { template: 'identity-linked', tenantId, userId });
       }
       return linked;
     });

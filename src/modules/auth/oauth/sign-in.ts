@@ -9,6 +9,7 @@ import { authErrors } from '../auth.errors.js';
 import { authTelemetry } from '../auth.telemetry.js';
 import type { TokenSubject } from '../keys/issue-access-token.js';
 import { ReportNewDevice } from '../mail/report-new-device.js';
+import { SendMail } from '../mail/send-mail.js';
 import { OpenSession, type Device, type TokenPair } from '../sessions/open-session.js';
 import { CreateForeignAccount } from './create-foreign-account.js';
 import { IdentitiesRepository, type IdentityKey, type Owner } from './identities.repository.js';
@@ -29,6 +30,7 @@ export class SignIn {
     private readonly accounts: CreateForeignAccount,
     private readonly sessions: OpenSession,
     private readonly newDevice: ReportNewDevice,
+    private readonly mail: SendMail,
     private readonly audit: RecordAudit,
   ) {}
 
@@ -110,6 +112,7 @@ export class SignIn {
       subjectId: userId,
     } as const;
     this.audit.execute(tx, { ...event, detail: { provider, identityId: linked.id } });
+    if (owner) await this.mail.enqueue(tx, { template: 'identity-linked', tenantId, userId });
     return { subject, isNew: owner === undefined };
   }
 }

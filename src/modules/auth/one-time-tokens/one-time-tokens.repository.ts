@@ -23,7 +23,8 @@ const isUsable = statement(
 const use = statement(
   'oneTimeTokens.use',
   `UPDATE auth.one_time_tokens t SET used_at = now() FROM auth.users u WHERE ${USABLE}
-   RETURNING t.purpose, t.email, u.id AS "userId", u.tenant_id AS "tenantId", u.email AS "accountEmail"`,
+   RETURNING t.purpose, t.email, u.id AS "userId", u.tenant_id AS "tenantId", u.email AS "accountEmail",
+     u.username`,
 );
 const revoke = statement(
   'oneTimeTokens.revoke',
@@ -43,6 +44,8 @@ export interface UsedToken {
   email: string;
   /** The address of the account now. */
   accountEmail: string;
+  /** The user name of the account. */
+  username: string;
 }
 
 /** The secrets of the links in mails, as hashes. */

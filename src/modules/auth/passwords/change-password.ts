@@ -24,10 +24,10 @@ export class ChangePassword {
     private readonly audit: RecordAudit,
   ) {}
 
-  /** @throws AppError `wrong_password`, also for an account that has none; `validation_failed` for a common password */
+  /** @throws AppError `wrong_password`, also for an account that has none; `validation_failed` for one that is guessed first */
   async execute(caller: Principal, currentPassword: string, newPassword: string): Promise<void> {
     const { tenantId, userId } = caller;
-    checkPassword(newPassword, {}, 'newPassword');
+    checkPassword(newPassword, await this.passwords.findNames(tenantId, userId), 'newPassword');
     const before = await this.passwords.find(tenantId, userId);
     const fits = await this.hasher.verify(before, currentPassword);
     const hash = fits ? await this.hasher.hash(newPassword) : undefined;

@@ -51,7 +51,7 @@ export class PasswordsController {
     return { status: 'accepted' };
   }
 
-  /** Sets a new password with the token of a mail, and ends all sessions of the account. */
+  /** Sets a new password with the token of a mail, and ends all sessions and API keys of the account. */
   @Post('reset')
   @HttpCode(204)
   @Public()

@@ -7,6 +7,10 @@ const find = statement(
   'passwords.find',
   `SELECT password_hash AS hash FROM auth.users WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL`,
 );
+const findNames = statement(
+  'passwords.findNames',
+  'SELECT username, email FROM auth.users WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL',
+);
 const change = statement(
   'passwords.change',
   `UPDATE auth.users SET password_hash = $4, updated_at = now()
@@ -26,6 +30,11 @@ const reset = statement(
 export abstract class PasswordsRepository {
   /** undefined for an account without a password, and where there is none. */
   abstract find(tenantId: string, userId: string): Promise<string | undefined>;
+  /** What the account's password must not be; nothing where there is no account. */
+  abstract findNames(
+    tenantId: string,
+    userId: string,
+  ): Promise<{ username?: string; email?: string }>;
   /** @returns false when the hash is not `before` any more */
   abstract change(
     tx: Tx,
@@ -56,6 +65,18 @@ export class PgPasswordsRepository extends PasswordsRepository {
     const values = [tenantId, userId];
     const [row] = await this.database.readFresh<{ hash: string | null }>(find, values);
     return row?.hash ?? undefined;
+  }
+
+  async findNames(
+    tenantId: string,
+    userId: string,
+  ): Promise<{ username?: string; email?: string }> {
+    const values = [tenantId, userId];
+    const rows = await this.database.readFresh<{ username: string; email: string }>(
+      findNames,
+      values,
+    );
+    return rows[0] ?? {};
   }
 
   async change(

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
-import type { Tx } from '../../../platform/database/transaction.js';
 import { ApiKeysRepository } from '../api-keys/api-keys.repository.js';
 import { ForgetApiKeys } from '../api-keys/forget-api-keys.js';
 import { RecordAudit } from '../audit/record-audit.js';
@@ -14,7 +13,7 @@ import { checkPassword } from './check-password.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordsRepository } from './passwords.repository.js';
 
-/** Sets a new password for whoever reads the mail of the account, and ends all its sessions. */
+/** Sets a new password for whoever reads the mail of the account, and ends all its sessions and API keys. */
 @Injectable()
 export class ResetPassword {
   constructor(
@@ -31,7 +30,7 @@ export class ResetPassword {
     private readonly audit: RecordAudit,
   ) {}
 
-  /** @throws AppError `invalid_one_time_token`; `validation_failed` for a common password, with which the token is still good */
+  /** @throws AppError `invalid_one_time_token`; `validation_failed` for one that is guessed first, with which the token is still good */
   async execute(token: string, newPassword: string): Promise<void> {
     // A look first: what is no token must not cost a hash. The hash is made outside of the transaction.
     const isWorthIt = await this.token.looksUsable(token, 'password_reset');
@@ -39,22 +38,19 @@ export class ResetPassword {
     await this.database.transaction(async (tx) => {
       // Only here: a repeat with its idempotency key is answered before, though the token is used up.
       if (hash === undefined) throw authErrors.invalid_one_time_token();
-      const { tenantId, userId, email } = await this.token.execute(tx, token, 'password_reset');
-      checkPassword(newPassword, { email }, 'newPassword');
+      const used = await this.token.execute(tx, token, 'password_reset');
+      const { tenantId, userId, email } = used;
+      checkPassword(newPassword, used, 'newPassword');
       const wasVerified = await this.passwords.reset(tx, { tenantId, userId }, email, hash);
       if (wasVerified === undefined) throw authErrors.invalid_one_time_token();
-      if (!wasVerified) await this.shutOut(tx, userId);
-      // Who had got in may have asked for other links.
+      // Nobody had proved the address: whoever registered it may be a stranger, and signs in elsewhere.
+      if (!wasVerified) await this.identities.removeAll(tx, userId);
+      // Who had got in may have made keys, and asked for other links.
+      await this.forget.execute(tx, await this.apiKeys.revokeAll(tx, userId));
       await this.tokens.revoke(tx, userId);
       await this.sessions.execute(tx, { tenantId, userId, reason: 'password_reset' });
       this.audit.execute(tx, { event: 'password.reset', tenantId, subjectId: userId });
       await this.mail.enqueue(tx, { template: 'password-changed', tenantId, userId });
     });
-  }
-
-  /** Nobody had proved the address: whoever registered it may be a stranger, and keeps no way in. */
-  private async shutOut(tx: Tx, userId: string): Promise<void> {
-    await this.forget.execute(tx, await this.apiKeys.revokeAll(tx, userId));
-    await this.identities.removeAll(tx, userId);
   }
 }

@@ -74,7 +74,7 @@ export class AuthController {
   @TenantHeader()
   @ApiCreatedResponse({ standardSchema: registered })
   @ApiAcceptedResponse({ description: 'The address is known; its owner was told.' })
-  @ApiProblems(400, 409, 422, 429)
+  @ApiProblems(400, 403, 409, 422, 429)
   async register(
     @Body({ schema: registration }) body: z.output<typeof registration>,
     @Query({ schema: modeQuery }) { mode }: z.output<typeof modeQuery>,
@@ -101,7 +101,7 @@ export class AuthController {
   @Limit('auth')
   @TenantHeader()
   @ApiOkResponse({ standardSchema: anyTokens })
-  @ApiProblems(400, 401, 403, 422, 429, 503)
+  @ApiProblems(400, 401, 403, 409, 422, 429, 503)
   async login(
     @Body({ schema: credentials }) body: z.output<typeof credentials>,
     @Query({ schema: modeQuery }) { mode }: z.output<typeof modeQuery>,

@@ -1,21 +1,32 @@
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Jobs } from '../../../platform/jobs/jobs.js';
+import { authConfig, type AuthConfig } from '../auth.config.js';
 import { RevocationsRepository } from './revocations.repository.js';
 import { SessionsRepository } from './sessions.repository.js';
 
-/** Forgets expired sessions, and revocations that no token can need any more, every hour. */
+/** Tokens a statement: short enough for the pool's time limit, and for replicas to follow. */
+const BATCH = 5000;
+
+/**
+ * Forgets every hour: expired sessions, revocations that no token can need any more, and refresh tokens of
+ * living sessions that were replaced longer ago than a session lives without a refresh. One of those that
+ * comes back is simply unknown then: 401, and the session goes on.
+ */
 @Injectable()
 export class PruneSessions implements OnApplicationBootstrap {
   constructor(
     private readonly jobs: Jobs,
     private readonly sessions: SessionsRepository,
     private readonly revocations: RevocationsRepository,
+    @Inject(authConfig.KEY) private readonly config: AuthConfig,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     await this.jobs.schedule('auth.prune-sessions', '27 * * * *', async () => {
       await this.sessions.prune();
       await this.revocations.prune();
+      const { refreshTokenDays } = this.config;
+      while ((await this.sessions.forgetReplaced(refreshTokenDays, BATCH)) === BATCH);
     });
   }
 }

@@ -106,6 +106,15 @@ const prune = statement(
   'sessions.prune',
   `DELETE FROM auth.sessions WHERE expires_at < now() - interval '1 day'`,
 );
+/** Whole rows, found by their index, and no more than a statement's time is enough for. */
+const forgetReplaced = statement(
+  'sessions.forgetReplaced',
+  `DELETE FROM auth.refresh_tokens WHERE hash = ANY (ARRAY(
+     SELECT hash FROM auth.refresh_tokens WHERE replaced_at < now() - make_interval(days => $1)
+     ORDER BY replaced_at LIMIT $2
+   ))`,
+);
+
 export interface NewSession {
   id: string;
   tenantId: string;
@@ -181,6 +190,8 @@ export abstract class SessionsRepository {
   ): Promise<{ id: string; tenantId: string; userId: string }[]>;
   /** Forgets sessions that expired a day ago. */
   abstract prune(): Promise<void>;
+  /** Forgets tokens that were replaced so many days ago, at most `limit`. @returns how many */
+  abstract forgetReplaced(days: number, limit: number): Promise<number>;
 }
 
 /** An open session with its account. */
@@ -279,5 +290,9 @@ export class PgSessionsRepository extends SessionsRepository {
 
   async prune(): Promise<void> {
     await this.database.execute(prune);
+  }
+
+  forgetReplaced(days: number, limit: number): Promise<number> {
+    return this.database.execute(forgetReplaced, [days, limit]);
   }
 }

@@ -4,7 +4,13 @@ import type { Tx } from '../../../platform/database/transaction.js';
 import { Jobs } from '../../../platform/jobs/jobs.js';
 import { domainEvent } from '../../../platform/messaging/domain-event.js';
 import { Outbox } from '../../../platform/messaging/outbox.js';
-import { postChannels, postEvents, type UserUnfollowed } from '../posts.contract.js';
+import {
+  AUTHOR_PURGED,
+  postChannels,
+  postEvents,
+  type AuthorEvent,
+  type UserUnfollowed,
+} from '../posts.contract.js';
 import { PostsRepository } from '../posts/posts.repository.js';
 import { AuthorsRepository } from './authors.repository.js';
 
@@ -38,7 +44,13 @@ export class PurgeAuthor implements OnApplicationBootstrap {
     while ((await this.database.transaction(removePosts)).length > 0);
     const unfollow = (tx: Tx) => this.removeFollows(tx, tenantId, authorId);
     while ((await this.database.transaction(unfollow)) > 0);
-    await this.database.transaction((tx) => this.authors.show(tx, authorId)); // there is nothing to hide any more
+    await this.database.transaction(async (tx) => {
+      await this.authors.show(tx, authorId); // there is nothing to hide any more
+      // The numbers go where they are counted, after the events above.
+      const data: AuthorEvent = { authorId };
+      const event = { type: AUTHOR_PURGED, tenantId, channels: [], data };
+      this.outbox.append(tx, domainEvent(event));
+    });
   }
 
   /** Each is an event of its own, from which the numbers on the other profile follow. */

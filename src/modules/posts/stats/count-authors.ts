@@ -5,7 +5,9 @@ import { Consumers } from '../../../platform/messaging/consumer.js';
 import type { LoggedEvent } from '../../../platform/messaging/domain-event.js';
 import { AuthApi, type ProfileCounts } from '../../auth/auth.contract.js';
 import {
+  AUTHOR_PURGED,
   postEvents,
+  type AuthorEvent,
   type PostCreated,
   type UserFollowed,
   type UserUnfollowed,
@@ -18,6 +20,11 @@ const add = statement(
    ON CONFLICT (author_id) DO UPDATE SET posts = c.posts + excluded.posts,
      followers = c.followers + excluded.followers, following = c.following + excluded.following
    RETURNING author_id AS "userId", posts, followers, following`,
+);
+
+const forget = statement(
+  'authorCounts.forget',
+  'DELETE FROM posts.author_counts WHERE author_id = ANY ($1::uuid[])',
 );
 
 type Delta = Omit<ProfileCounts, 'userId'>;
@@ -36,7 +43,7 @@ export class CountAuthors implements OnApplicationBootstrap {
   onApplicationBootstrap(): Promise<void> {
     return this.consumers.start({
       name: 'posts.count-authors',
-      types: Object.values(postEvents),
+      types: [...Object.values(postEvents), AUTHOR_PURGED],
       handle: (tx, events) => this.count(tx, events),
     });
   }
@@ -51,6 +58,7 @@ export class CountAuthors implements OnApplicationBootstrap {
         following: old.following + (change.following ?? 0),
       });
     };
+    const purged: string[] = [];
     for (const event of events) {
       const data: unknown = JSON.parse(event.data);
       if (event.type === postEvents.postCreated)
@@ -58,6 +66,8 @@ export class CountAuthors implements OnApplicationBootstrap {
       else if (event.type === postEvents.userFollowed) {
         bump((data as UserFollowed).follower.id, { following: 1 });
         bump((data as UserFollowed).followed.id, { followers: 1 });
+      } else if (event.type === AUTHOR_PURGED) {
+        purged.push((data as AuthorEvent).authorId);
       } else {
         bump((data as UserUnfollowed).followerId, { following: -1 });
         bump((data as UserUnfollowed).authorId, { followers: -1 });
@@ -70,6 +80,7 @@ export class CountAuthors implements OnApplicationBootstrap {
       changed.map(([, delta]) => delta.followers),
       changed.map(([, delta]) => delta.following),
     ]);
+    if (purged.length > 0) await tx.execute(forget, [purged]); // nothing of theirs follows
     await this.auth.setCounts(totals);
   }
 }
