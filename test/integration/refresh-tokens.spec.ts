@@ -43,24 +43,25 @@ describe('the refresh tokens of a session that goes on', () => {
        VALUES ($1, 'default', $2, '127.0.0.1', 'a device', now() + interval '10 days')`,
       [session, user],
     );
-    const hashes: Record<string, string> = {};
-    const write = async (name: string, age: string | null, count = 1): Promise<void> => {
-      hashes[name] = createHash('sha256').update(`${name} 1`).digest('hex');
+    /** @returns the hash of the first */
+    const write = async (name: string, age: string | null, count = 1): Promise<string> => {
       await test.pool.query(
         `INSERT INTO auth.refresh_tokens (hash, session_id, replaced_at)
          SELECT sha256(($2 || ' ' || n)::bytea), $1, now() - $3::interval FROM generate_series(1, $4::int) n`,
         [session, name, age, count],
       );
+      return createHash('sha256').update(`${name} 1`).digest('hex');
     };
-    await write('current', null);
-    await write('just replaced', '1 minute');
-    await write('younger', '9 days 23 hours');
+    const kept = [
+      await write('current', null),
+      await write('just replaced', '1 minute'),
+      await write('younger', '9 days 23 hours'),
+    ];
     await write('older', '10 days 1 hour', 6000); // more than a batch
     await prune();
     const { rows } = await test.pool.query<{ hash: string }>(
       `SELECT encode(hash, 'hex') AS hash FROM auth.refresh_tokens`,
     );
-    const kept = ['current', 'just replaced', 'younger'].map((name) => hashes[name]);
     expect(rows.map(({ hash }) => hash).sort()).toEqual(kept.sort());
   });
 });
