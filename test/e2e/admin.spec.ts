@@ -338,6 +338,18 @@ describe('administration', () => {
       ]);
     });
 
+    it('takes the API keys of the account only as long as it lasts', async () => {
+      const bob = await client.account('bob');
+      const body = { name: 'a script', scopes: ['account:read'] };
+      const { key } = (await client.post('/api/v1/auth/api-keys', body, bob.token)).body;
+      const status = async () => (await client.get('/api/v1/users/me', key)).status;
+      expect(await status()).toBe(200);
+      await change(bob.id, { ban: true });
+      await eventually(async () => expect(await status()).toBe(401), 5000);
+      await change(bob.id, { ban: false });
+      await eventually(async () => expect(await status()).toBe(200));
+    });
+
     it('leaves no session that was opened at the same moment', async () => {
       const bob = await client.account('bob');
       const beside = await besideOpen(

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, type Account, type Json } from '../support/client.js';
 import { deploy, type Deployment } from '../support/deployment.js';
+import { exchange } from '../support/raw-socket.js';
 
 describe('the conventions of the REST contract', () => {
   let deployment: Deployment;
@@ -208,6 +209,17 @@ describe('the conventions of the REST contract', () => {
     const { text } = await client.get('/metrics');
     expect(text).not.toContain(id);
     expect(text).toContain('route="unmatched"');
+  });
+
+  it('takes a POST without a body, and without a word about its length, as curl sends it', async () => {
+    const bob = await client.account('bob');
+    const { host } = new URL(deployment.url);
+    const lines = [
+      ...['POST /api/v1/auth/logout HTTP/1.1', `Host: ${host}`, 'Connection: close'],
+      `Authorization: Bearer ${bob.token}`,
+    ];
+    const answer = await exchange(deployment.url, `${lines.join('\r\n')}\r\n\r\n`);
+    expect(answer.status).toBe(204);
   });
 
   it('documents itself', async () => {
