@@ -73,6 +73,9 @@ export const authConfig = defineSection(
   (value): Record<string, string> =>
     value.keyEncryptionKey
       ? {}
-      : { keyEncryptionKey: 'required in production (AUTH_KEY_ENCRYPTION_KEY; openssl rand -base64 32 makes one)' },
+      : {
+          keyEncryptionKey:
+            'required in production (AUTH_KEY_ENCRYPTION_KEY; openssl rand -base64 32 makes one)',
+        },
 );
 export type AuthConfig = ConfigOf<typeof authConfig>;
