@@ -8,10 +8,17 @@ import { ONE_TIME_TOKEN_SECONDS, type Purpose } from './one-time-token.js';
 const USABLE = `t.hash = $1 AND t.purpose = ANY ($2) AND t.used_at IS NULL AND t.expires_at > now()
   AND u.id = t.user_id AND u.deleted_at IS NULL AND (t.purpose = 'email_change' OR u.email = t.email)`;
 
+/**
+ * The newest three stay: whoever asks for links in the name of others does not make the owner's one
+ * worthless by it. Links to another address than the last one that was asked for do not.
+ */
 const insert = statement(
   'oneTimeTokens.insert',
   `WITH older AS (
-     DELETE FROM auth.one_time_tokens WHERE user_id = $2 AND purpose = $3
+     DELETE FROM auth.one_time_tokens WHERE user_id = $2 AND purpose = $3 AND hash <> ALL (ARRAY(
+       SELECT hash FROM auth.one_time_tokens
+       WHERE user_id = $2 AND purpose = $3 AND email = $4 AND used_at IS NULL AND expires_at > now()
+       ORDER BY created_at DESC LIMIT 2))
    )
    INSERT INTO auth.one_time_tokens (hash, user_id, purpose, email, expires_at)
    VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5))`,
@@ -20,11 +27,21 @@ const isUsable = statement(
   'oneTimeTokens.isUsable',
   `SELECT 1 FROM auth.one_time_tokens t, auth.users u WHERE ${USABLE}`,
 );
+/** The account is locked first: two of its links that are used at the same time would wait for one another. */
 const use = statement(
   'oneTimeTokens.use',
-  `UPDATE auth.one_time_tokens t SET used_at = now() FROM auth.users u WHERE ${USABLE}
-   RETURNING t.purpose, t.email, u.id AS "userId", u.tenant_id AS "tenantId", u.email AS "accountEmail",
-     u.username`,
+  `WITH owner AS MATERIALIZED (
+     SELECT u.id, u.tenant_id, u.email, u.username FROM auth.one_time_tokens t, auth.users u WHERE ${USABLE}
+     FOR NO KEY UPDATE OF u
+   ), used AS (
+     UPDATE auth.one_time_tokens t SET used_at = now() FROM owner WHERE t.hash = $1 AND t.used_at IS NULL
+     RETURNING t.purpose, t.email, owner.id AS "userId", owner.tenant_id AS "tenantId", owner.email AS "accountEmail",
+       owner.username
+   ), others AS (
+     DELETE FROM auth.one_time_tokens t USING used
+     WHERE t.user_id = used."userId" AND t.purpose = used.purpose AND t.hash <> $1
+   )
+   SELECT * FROM used`,
 );
 const revoke = statement(
   'oneTimeTokens.revoke',
@@ -50,10 +67,10 @@ export interface UsedToken {
 
 /** The secrets of the links in mails, as hashes. */
 export abstract class OneTimeTokensRepository {
-  /** Older ones of the same account and purpose are worth nothing from here on. */
+  /** Of the same account, purpose and address the two before are good still; older ones are worth nothing. */
   abstract insert(hash: Buffer, userId: string, purpose: Purpose, email: string): Promise<void>;
   abstract isUsable(hash: Buffer, purposes: readonly Purpose[]): Promise<boolean>;
-  /** Uses it up; of any number at the same time one succeeds. */
+  /** Uses it up, and with it all of the account for the same purpose; of any number at the same time one succeeds. */
   abstract use(tx: Tx, hash: Buffer, purposes: readonly Purpose[]): Promise<UsedToken | undefined>;
   /** Makes every link that is under way to the account worthless. */
   abstract revoke(tx: Tx, userId: string): Promise<void>;

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
-import { AppError } from '../../../platform/errors/app-error.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { RecordAudit } from '../audit/record-audit.js';
 import { authErrors } from '../auth.errors.js';
@@ -8,6 +7,7 @@ import { SendMail } from '../mail/send-mail.js';
 import { OneTimeTokensRepository } from '../one-time-tokens/one-time-tokens.repository.js';
 import { EndSessions } from '../sessions/end-sessions.js';
 import { checkPassword } from './check-password.js';
+import { ConfirmPassword } from './confirm-password.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordsRepository } from './passwords.repository.js';
 
@@ -17,6 +17,7 @@ export class ChangePassword {
   constructor(
     private readonly database: Database,
     private readonly tokens: OneTimeTokensRepository,
+    private readonly confirm: ConfirmPassword,
     private readonly passwords: PasswordsRepository,
     private readonly hasher: PasswordHasher,
     private readonly sessions: EndSessions,
@@ -24,20 +25,14 @@ export class ChangePassword {
     private readonly audit: RecordAudit,
   ) {}
 
-  /** @throws AppError `wrong_password`, also for an account that has none; `validation_failed` for one that is guessed first */
+  /** @throws AppError `wrong_password`, also for an account that has none; `rate_limited`; `validation_failed` for one that is guessed first */
   async execute(caller: Principal, currentPassword: string, newPassword: string): Promise<void> {
-    const { tenantId, userId } = caller;
-    checkPassword(newPassword, await this.passwords.findNames(tenantId, userId), 'newPassword');
-    const before = await this.passwords.find(tenantId, userId);
-    const fits = await this.hasher.verify(before, currentPassword);
-    const hash = fits ? await this.hasher.hash(newPassword) : undefined;
-    try {
+    const names = await this.passwords.findNames(caller.tenantId, caller.userId);
+    checkPassword(newPassword, names, 'newPassword');
+    await this.confirm.execute(caller, currentPassword, 'password.changed', async (before) => {
+      const hash = before === undefined ? undefined : await this.hasher.hash(newPassword);
       await this.change(caller, before, hash);
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'wrong_password')
-        await this.audit.refusal({ event: 'password.changed', tenantId, subjectId: userId });
-      throw error;
-    }
+    });
   }
 
   private async change(

@@ -1,4 +1,5 @@
 import { ChangePassword } from './change-password.js';
+import { ConfirmPassword } from './confirm-password.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordsController } from './passwords.controller.js';
 import { PasswordsRepository, PgPasswordsRepository } from './passwords.repository.js';
@@ -11,6 +12,7 @@ export const passwords = {
   serving: [
     { provide: PasswordsRepository, useClass: PgPasswordsRepository },
     PasswordHasher,
+    ConfirmPassword,
     RequestPasswordReset,
     ResetPassword,
     ChangePassword,

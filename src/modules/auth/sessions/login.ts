@@ -42,7 +42,7 @@ export class Login {
   ): Promise<TokenPair> {
     const account = await this.accounts.findForLogin(tenantId, identifier);
     const tokens = await this.slowDown.run(
-      { tenantId, identifier, userId: account?.id, ip: device.ip },
+      { tenantId, identifier, userId: account?.id, ip: device.ip, event: 'login' },
       () => this.judge(account, password, device, signal),
       signal,
     );

@@ -8,6 +8,8 @@ import { LimitStorage } from '../../../platform/throttling/limit-storage.js';
 import { limitsConfig, type LimitsConfig } from '../../../platform/throttling/limits.config.js';
 import type { Window } from '../../../platform/throttling/window.js';
 import { usernameKey } from '../accounts/account.js';
+import type { AuditEventName } from '../audit/audit-events.js';
+import { RecordAudit } from '../audit/record-audit.js';
 import { authTelemetry } from '../auth.telemetry.js';
 import { SessionActivityRepository } from './session-activity.repository.js';
 import { SlowLanes } from './slow-lanes.js';
@@ -15,18 +17,22 @@ import { SlowLanes } from './slow-lanes.js';
 /** The pace of the slow lane of an account, over all instances. */
 const PACE_MS = 500;
 const RETRY_SECONDS = '10';
+const NOTED_MS = 60_000;
 /** Who waits is a request in flight: of those that `overload.maxInFlight` allows, a tenth at most. */
 const SHARE_OF_IN_FLIGHT = 0.1;
 /** How many attempts of one address are told apart: it is about who has made none. */
 const ATTEMPTS_TOLD = 10;
 
-/** One attempt to log in. */
+/** One attempt to show that one knows a password. */
 export interface Attempt {
   tenantId: string;
-  identifier: string;
+  /** What was typed to log in; without it the attempt is one of the account's own sessions. */
+  identifier?: string;
   /** The account that the identifier leads to, if there is one. */
   userId: string | undefined;
   ip: string;
+  /** What the attempt is for; those that are turned away are kept under it. */
+  event: AuditEventName;
 }
 
 /**
@@ -44,6 +50,7 @@ export class SlowDown {
   constructor(
     private readonly storage: LimitStorage,
     private readonly activity: SessionActivityRepository,
+    private readonly audit: RecordAudit,
     @Inject(limitsConfig.KEY) private readonly limits: LimitsConfig,
     @Inject(overloadConfig.KEY) { maxInFlight }: OverloadConfig,
   ) {
@@ -96,6 +103,7 @@ export class SlowDown {
       signal,
     );
     if (turn) return this.begin(key);
+    if (!signal?.aborted) await this.noteRefusal(key, attempt);
     throw platformErrors.rate_limited({
       detail: 'Too many attempts at this account. Wait for Retry-After, then try again.',
       headers: { 'retry-after': RETRY_SECONDS },
@@ -122,6 +130,15 @@ export class SlowDown {
     ]);
   }
 
+  /** In the audit log, once a minute for an account: a flood of guesses must not become one of lines. */
+  private async noteRefusal(key: string, { tenantId, userId, event }: Attempt): Promise<void> {
+    const window = { key: `{${key}}:account-noted`, limit: 1, windowMs: NOTED_MS };
+    const [standing] = await this.storage.take([window]);
+    if (standing && standing.retryMs > 0) return;
+    const detail = { reason: 'rate_limited' };
+    await this.audit.refusal({ event, tenantId, subjectId: userId, detail });
+  }
+
   /** @returns how many more failures the window takes */
   private async look(window: Window): Promise<number> {
     const [standing] = await this.storage.look([window]);
@@ -141,7 +158,8 @@ export class SlowDown {
 }
 
 /** A name or address as it is compared, without being readable where it is counted. */
-function keyOf({ tenantId, identifier }: Attempt): string {
-  const named = `${tenantId}\0${usernameKey(identifier)}`;
+function keyOf({ tenantId, identifier, userId }: Attempt): string {
+  const named =
+    identifier === undefined ? `\0${userId}` : `${tenantId}\0${usernameKey(identifier)}`;
   return createHash('sha256').update(named).digest('base64url').slice(0, 22);
 }
