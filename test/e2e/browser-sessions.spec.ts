@@ -92,6 +92,10 @@ describe('browser sessions', () => {
         ]);
       }
     }
+    for (const missing of ['origin', 'token'])
+      await deployment.app.log(
+        ({ event, reason }) => event === 'csrf_refused' && reason === missing,
+      );
     const posted = await client.post('/api/v1/posts', { body: 'Mine.' }, undefined, headers);
     expect(posted.status).toBe(201);
   });

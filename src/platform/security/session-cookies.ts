@@ -5,10 +5,13 @@ import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { platformErrors } from '../errors/platform.errors.js';
 import { httpConfig, type HttpConfig } from '../http/http.config.js';
+import { loggerOf } from '../logging/logger.js';
 import { ActiveSessions } from './active-sessions.js';
 import { CredentialStore, type CookieSession } from './credential-store.js';
 import type { Principal } from './principal.js';
 import { Revocations } from './revocations.js';
+
+const log = loggerOf('security');
 
 /**
  * Browsers send it to this host alone, over TLS alone, and with requests of its own site alone; no script
@@ -64,14 +67,14 @@ export class SessionCookies {
   /** @throws AppError `csrf_refused` when a page that is not listed asks for a cookie, or uses one */
   refuseForeignPage({ headers: { origin } }: FastifyRequest): void {
     if (origin === undefined || this.origins.has(origin)) return;
-    throw platformErrors.csrf_refused();
+    throw refused('origin');
   }
 
   private refuseForgery(request: FastifyRequest, csrfToken: string): void {
     const { origin, [CSRF_HEADER]: sent } = request.headers;
     const isListed = origin !== undefined && this.origins.has(origin);
-    if (!isListed || typeof sent !== 'string' || !isSame(sent, csrfToken))
-      throw platformErrors.csrf_refused();
+    if (!isListed) throw refused('origin');
+    if (typeof sent !== 'string' || !isSame(sent, csrfToken)) throw refused('token');
   }
 
   private async find(cookie: string): Promise<CookieSession | undefined> {
@@ -80,6 +83,12 @@ export class SessionCookies {
     if (session) this.known.set(cookie, session);
     return session;
   }
+}
+
+/** @param reason what did not fit; neither an origin nor a token is logged, for anybody may send anything */
+function refused(reason: 'origin' | 'token'): Error {
+  log.warn({ event: 'csrf_refused', reason }, 'a request with a session cookie may be forged');
+  return platformErrors.csrf_refused();
 }
 
 /** The session cookie of a request, if it has one. */

@@ -16,6 +16,14 @@ export class RecordAudit {
     if (entries.length > 0) tx.atCommit(() => this.entries.insert(entries, tx));
   }
 
+  /** What a job found out of the request that caused it, and from where that one came. */
+  ofJob(
+    event: AuditEvent,
+    { ip, device }: { ip: string | null; device: string | null },
+  ): Promise<void> {
+    return this.entries.insert([{ ...entryOf(event), ip, device }]);
+  }
+
   /** What has no transaction, because nothing was done: a refusal. */
   refusal(event: AuditEvent): Promise<void> {
     return this.entries.insert([{ ...entryOf(event), result: 'failure' }]);

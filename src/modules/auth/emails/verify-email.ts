@@ -17,7 +17,11 @@ export class VerifyEmail {
   ) {}
 
   /** @throws AppError `invalid_one_time_token`, `email_taken` */
-  async execute(token: string): Promise<void> {
+  execute(token: string): Promise<void> {
+    return this.token.recorded('email.verified', () => this.verify(token));
+  }
+
+  private async verify(token: string): Promise<void> {
     await this.database.transaction(async (tx) => {
       const used = await this.token.execute(tx, token, 'email_verification', 'email_change');
       const { tenantId, userId, email } = used;

@@ -1,6 +1,8 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Jobs } from '../../../platform/jobs/jobs.js';
 import { requestContext } from '../../../platform/observability/request-context.js';
+import type { AuditEventName } from '../audit/audit-events.js';
+import { RecordAudit } from '../audit/record-audit.js';
 import { authTelemetry } from '../auth.telemetry.js';
 import { IssueOneTimeToken } from '../one-time-tokens/issue-one-time-token.js';
 import { AddressMail, type Addressed } from './address-mail.js';
@@ -23,6 +25,7 @@ export class DeliverMail implements OnApplicationBootstrap {
     private readonly tokens: IssueOneTimeToken,
     private readonly links: LinkBase,
     private readonly mailbox: MailboxRepository,
+    private readonly audit: RecordAudit,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -49,11 +52,21 @@ export class DeliverMail implements OnApplicationBootstrap {
     try {
       await this.send(job, template, addressed, id);
       authTelemetry.mailSent(name, !this.mailer.sends);
+      if (template.event) await this.record(job, template.event, addressed);
     } catch (error) {
       // Anyone may register with an address that does not exist.
       if (!isRecipientRefused(error)) throw error;
       authTelemetry.mailUnsent(name, 'recipient_refused');
     }
+  }
+
+  /** Only here it is known whose account the request was about. */
+  private record(
+    { tenantId, occasion }: MailJob,
+    event: AuditEventName,
+    { account }: Addressed,
+  ): Promise<void> {
+    return this.audit.ofJob({ event, tenantId, subjectId: account.id }, occasion);
   }
 
   private async send(

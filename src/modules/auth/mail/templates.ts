@@ -1,3 +1,4 @@
+import type { AuditEventName } from '../audit/audit-events.js';
 import type { Purpose } from '../one-time-tokens/one-time-token.js';
 
 /** What a mail can tell. All of it is text, and none of it was chosen freely by a stranger. */
@@ -20,6 +21,8 @@ export interface Template {
    * owner of something that was done always goes out: a second one may be the one that matters.
    */
   paced?: true;
+  /** What sending it means to the audit log, where the request could not tell whom it was about. */
+  event?: AuditEventName;
 }
 
 const ONCE = 'The link is good once, for 10 minutes.';
@@ -61,6 +64,7 @@ export const templates = {
     ],
     link: { purpose: 'password_reset', page: 'reset-password', label: 'Choose a new password' },
     paced: true,
+    event: 'password.reset_requested',
   },
   'registration-attempt': {
     subject: 'Someone tried to register with your address',

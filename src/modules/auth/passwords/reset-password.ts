@@ -31,7 +31,11 @@ export class ResetPassword {
   ) {}
 
   /** @throws AppError `invalid_one_time_token`; `validation_failed` for one that is guessed first, with which the token is still good */
-  async execute(token: string, newPassword: string): Promise<void> {
+  execute(token: string, newPassword: string): Promise<void> {
+    return this.token.recorded('password.reset', () => this.reset(token, newPassword));
+  }
+
+  private async reset(token: string, newPassword: string): Promise<void> {
     // A look first: what is no token must not cost a hash. The hash is made outside of the transaction.
     const isWorthIt = await this.token.looksUsable(token, 'password_reset');
     const hash = isWorthIt ? await this.hasher.hash(newPassword) : undefined;
