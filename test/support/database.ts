@@ -34,16 +34,25 @@ export async function createDatabase(): Promise<TestDatabase> {
 }
 
 async function dropWhenUnused(name: string): Promise<void> {
-  const deadline = Date.now() + 5000;
+  // The server itself waits five seconds for the others before it refuses: some tries.
+  const deadline = Date.now() + 12_000;
   for (;;) {
     try {
-      return await onServer(`DROP DATABASE ${name}`);
+      await onServer(`DROP DATABASE ${name}`);
+      return;
     } catch (error) {
       // Backends end a moment after their connection does; a leaked one never does.
-      if ((error as { code?: string }).code !== '55006' || Date.now() > deadline) throw error;
+      if ((error as { code?: string }).code !== '55006') throw error;
+      if (Date.now() > deadline) throw new Error(await whoUses(name), { cause: error });
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
+}
+
+/** Which connections were left, for whoever looks for them. */
+async function whoUses(name: string): Promise<string> {
+  const backends = `SELECT backend_type, application_name, state, left(query, 100) AS query FROM pg_stat_activity WHERE datname = $1`;
+  return `connections to ${name} were left: ${JSON.stringify(await onServer(backends, [name]))}`;
 }
 
 function serverUrl(): string {
@@ -52,11 +61,11 @@ function serverUrl(): string {
   return url;
 }
 
-async function onServer(sql: string): Promise<void> {
+async function onServer(sql: string, values: unknown[] = []): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: serverUrl() });
   await client.connect();
   try {
-    await client.query(sql);
+    return (await client.query(sql, values)).rows;
   } finally {
     await client.end();
   }
