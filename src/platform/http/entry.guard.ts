@@ -38,7 +38,9 @@ export class EntryGuard implements CanActivate {
   }
 
   private async refuse(context: ExecutionContext, refusal: unknown): Promise<boolean> {
-    if (toAppError(refusal).status < 500) await this.limits.canActivate(context, true);
+    const { code, status } = toAppError(refusal);
+    // Who sent no credential is anonymous; whose credential was refused is somebody, of whom nothing is known.
+    if (status < 500) await this.limits.canActivate(context, code !== 'unauthenticated');
     throw refusal;
   }
 }
