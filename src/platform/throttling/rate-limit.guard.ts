@@ -21,7 +21,7 @@ export class RateLimitGuard implements CanActivate {
     @Inject(limitsConfig.KEY) private readonly config: LimitsConfig,
   ) {}
 
-  /** @param isRefused whether nobody could be told behind the request, for what it sent */
+  /** @param isRefused whether the credential that was sent is not accepted */
   canActivate(context: ExecutionContext, isRefused = false): boolean | Promise<boolean> {
     if (!this.config.enabled || context.getType() !== 'http') return true;
     const marked = [context.getHandler(), context.getClass()];
