@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { adminAccount } from '../support/admin-account.js';
-import { Client, type Account, type Answer, type Json } from '../support/client.js';
+import { Client, type Account } from '../support/client.js';
 import { deploy, type Deployment } from '../support/deployment.js';
 
 describe('the audit log', () => {
@@ -23,20 +23,7 @@ describe('the audit log', () => {
     client.post('/api/v1/auth/login', { identifier: username, password });
   const audit = (query: object) =>
     client.get(`/api/v1/admin/audit?${String(new URLSearchParams({ ...query }))}`, admin.token);
-  const walk = async (path: string, token: string): Promise<Json[]> => {
-    const items: Json[] = [];
-    let cursor: string | null = '';
-    while (cursor !== null) {
-      const page: Answer<Json> = await client.get(
-        `${path}&limit=2${cursor && `&cursor=${cursor}`}`,
-        token,
-      );
-      expect(page.status).toBe(200);
-      items.push(...page.body.items);
-      cursor = page.body.nextCursor;
-    }
-    return items;
-  };
+  const walk = (path: string, token: string) => client.pages(`${path}&limit=2`, token);
 
   it('tells of registrations and logins, done and refused', async () => {
     const bob = await client.account('bob');

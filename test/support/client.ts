@@ -67,6 +67,18 @@ export class Client {
     return this.call<T>('POST', path, { token, body, headers });
   }
 
+  /** All items of a list, page by page. @param path with a query */
+  async pages(path: string, token: string): Promise<Json[]> {
+    const items: Json[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const page: Answer<Json> = await this.get(`${path}${cursor && `&cursor=${cursor}`}`, token);
+      expect(page.status).toBe(200);
+      items.push(...page.body.items);
+      cursor = page.body.nextCursor;
+    }
+    return items;
+  }
+
   /** A new account, logged in. */
   async account(name = 'user', headers: Record<string, string> = {}): Promise<Account> {
     const username = `${name}_${randomBytes(4).toString('hex')}`;

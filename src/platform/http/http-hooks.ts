@@ -5,11 +5,7 @@ import { IdempotencyClaim, idempotencyKeyPattern } from '../idempotency/claim.js
 import type { LoggingConfig } from '../logging/logging.config.js';
 import { httpRequestDuration, httpRequestsTotal } from '../metrics/platform.telemetry.js';
 import { logAccess } from '../logging/logger.js';
-import {
-  runInContext,
-  type Origin,
-  type RequestContext,
-} from '../observability/request-context.js';
+import { runInContext, type RequestContext } from '../observability/request-context.js';
 import { parseTraceParent } from '../tracing/trace-context.js';
 import { endEntryTrace, startEntryTrace } from '../tracing/tracing.js';
 import { accessSampling, type KeepsRecord } from './access-sampling.js';
@@ -17,6 +13,7 @@ import { announceCompression } from './compression.js';
 import { etagOf, matchesEtag } from './etag.js';
 import type { HttpConfig } from './http.config.js';
 import type { Load } from './load.js';
+import { originOf } from './origin-of.js';
 import { requestIdFrom } from './request-id.js';
 import { securityHeadersOf } from './security-headers.js';
 
@@ -94,10 +91,6 @@ function openContext(request: FastifyRequest): RequestContext {
     );
   }
   return work;
-}
-
-function originOf({ ip, headers }: FastifyRequest): Origin {
-  return { ip, device: (headers['user-agent'] ?? '').slice(0, 200) };
 }
 
 const badIdempotencyKey = (): Error =>

@@ -5,20 +5,16 @@ import { domainEvent } from '../../../platform/messaging/domain-event.js';
 import { Outbox } from '../../../platform/messaging/outbox.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { AdminUsersRepository } from '../admin/admin-users.repository.js';
+import { ForgetApiKeys } from '../api-keys/forget-api-keys.js';
 import { RecordAudit } from '../audit/record-audit.js';
 import { authEvents, type UserEvent } from '../auth.contract.js';
 import { authErrors } from '../auth.errors.js';
 import { authTelemetry } from '../auth.telemetry.js';
 import { SendMail } from '../mail/send-mail.js';
-import { AnnounceRevocations } from '../sessions/announce-revocations.js';
 import { EndSessions } from '../sessions/end-sessions.js';
-import { RevocationsRepository } from '../sessions/revocations.repository.js';
 import { AccountsRepository } from './accounts.repository.js';
 import { presentOwn } from './present-account.js';
 import { assertProfileMatch } from './profile-etag.js';
-
-/** Longer than any process is cut off from auth: sockets that a key opened live as long as the key. */
-const KEY_SECONDS = 86_400;
 
 /**
  * Deletes the caller's account: nobody sees it or gets into it from now on. It can be restored for
@@ -31,8 +27,7 @@ export class DeleteAccount {
     private readonly accounts: AccountsRepository,
     private readonly admins: AdminUsersRepository,
     private readonly ending: EndSessions,
-    private readonly revocations: RevocationsRepository,
-    private readonly announce: AnnounceRevocations,
+    private readonly forget: ForgetApiKeys,
     private readonly mail: SendMail,
     private readonly outbox: Outbox,
     private readonly audit: RecordAudit,
@@ -54,10 +49,7 @@ export class DeleteAccount {
         throw authErrors.last_admin();
       const keys = await this.accounts.markDeleted(tx, account);
       await this.ending.execute(tx, { tenantId, userId, reason: 'account_deleted' });
-      if (keys.length > 0) {
-        await this.revocations.insert(tx, 'session', keys, KEY_SECONDS);
-        this.announce.execute(tx);
-      }
+      await this.forget.execute(tx, keys);
       const data: UserEvent = { userId };
       this.outbox.append(
         tx,

@@ -1,12 +1,5 @@
 import { Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import {
-  ApiFoundResponse,
-  ApiHeader,
-  ApiOkResponse,
-  ApiParam,
-  ApiResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiFoundResponse, ApiOkResponse, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ApiProblems } from '../../../platform/http/api-problems.js';
@@ -16,9 +9,11 @@ import { Caller } from '../../../platform/security/caller.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { Limit } from '../../../platform/throttling/limit.js';
 import { HandOutTokens } from '../sessions/hand-out-tokens.js';
+import { deviceOf } from '../sessions/device-of.js';
 import type { TokenPair } from '../sessions/open-session.js';
 import { tokenPair } from '../sessions/token.schemas.js';
 import { ResolveTenant } from '../tenants/resolve-tenant.js';
+import { TenantHeader } from '../tenants/tenant-header.js';
 import { BeginFlow } from './begin-flow.js';
 import { BeginLink } from './begin-link.js';
 import { FinishFlow } from './finish-flow.js';
@@ -63,11 +58,7 @@ export class OAuthController {
   @Get(':provider')
   @Public()
   @Limit('auth')
-  @ApiHeader({
-    name: 'X-Tenant',
-    required: false,
-    description: 'An existing tenant; `default` without it.',
-  })
+  @TenantHeader()
   @ApiFoundResponse({ description: 'To the provider.' })
   @ApiProblems(400, 404, 429, 503)
   async begin(
@@ -107,10 +98,7 @@ export class OAuthController {
   ): Promise<TokenPair | IdentityView | undefined> {
     // However it ends, the flow is used up.
     void reply.header('set-cookie', this.cookie.clear()).header('cache-control', 'no-store');
-    const device = {
-      ip: request.ip,
-      name: (request.headers['user-agent'] ?? '').slice(0, 200),
-    };
+    const device = deviceOf(request);
     const { cookie } = request.headers;
     const { returnTo: address, ...end } = await this.finishFlow.execute(
       provider,

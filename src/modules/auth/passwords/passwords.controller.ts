@@ -1,5 +1,5 @@
 import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiHeader, ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { ApiProblems } from '../../../platform/http/api-problems.js';
 import { Public, RequirePermission } from '../../../platform/security/access.js';
@@ -8,6 +8,7 @@ import type { Principal } from '../../../platform/security/principal.js';
 import { EndsAccess, Limit } from '../../../platform/throttling/limit.js';
 import { email, password } from '../accounts/account.schemas.js';
 import { oneTimeToken } from '../one-time-tokens/one-time-token.js';
+import { TenantHeader } from '../tenants/tenant-header.js';
 import { ResolveTenant } from '../tenants/resolve-tenant.js';
 import { ChangePassword } from './change-password.js';
 import { RequestPasswordReset } from './request-password-reset.js';
@@ -36,11 +37,7 @@ export class PasswordsController {
   @HttpCode(202)
   @Public()
   @Limit('auth')
-  @ApiHeader({
-    name: 'X-Tenant',
-    required: false,
-    description: 'An existing tenant; `default` without it.',
-  })
+  @TenantHeader()
   @ApiAcceptedResponse({ description: 'Whether or not an account has the address.' })
   @ApiProblems(400, 409, 422, 429)
   async forgot(

@@ -1,11 +1,5 @@
 import { Body, Controller, Headers, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
-import {
-  ApiAcceptedResponse,
-  ApiCreatedResponse,
-  ApiHeader,
-  ApiOkResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { platformErrors } from '../../../platform/errors/platform.errors.js';
@@ -24,10 +18,12 @@ import {
   type OwnProfile,
 } from '../accounts/account.schemas.js';
 import { Register } from '../accounts/register.js';
+import { TenantHeader } from '../tenants/tenant-header.js';
 import { ResolveTenant } from '../tenants/resolve-tenant.js';
+import { deviceOf } from './device-of.js';
 import { HandOutTokens } from './hand-out-tokens.js';
 import { Login } from './login.js';
-import type { Device, TokenPair } from './open-session.js';
+import type { TokenPair } from './open-session.js';
 import { Refresh } from './refresh.js';
 import { anyTokens, modeQuery, registered, type BrowserSession } from './token.schemas.js';
 
@@ -48,12 +44,6 @@ const refreshRequest = z
   })
   .default({})
   .meta({ id: 'RefreshRequest' });
-const TenantHeader = () =>
-  ApiHeader({
-    name: 'X-Tenant',
-    required: false,
-    description: 'An existing tenant; `default` without it.',
-  });
 
 @ApiTags('auth')
 @Controller('api/v1/auth')
@@ -155,7 +145,3 @@ const noRefreshToken = (): Error =>
       { path: 'refreshToken', code: 'required', message: 'expected here, or as a session cookie' },
     ],
   });
-
-function deviceOf(request: FastifyRequest): Device {
-  return { ip: request.ip, name: (request.headers['user-agent'] ?? '').slice(0, 200) };
-}
