@@ -33,7 +33,7 @@ export abstract class RevocationFeed {
   abstract after(cursor: string): Promise<RevocationPage>;
 }
 
-/** Ten times the sessions that end in a busy quarter of an hour; 100 bytes each. */
+/** Of each kind; ten times the sessions that end in a busy quarter of an hour; 190 bytes each. */
 export const MAX_REVOCATIONS = 100_000;
 
 /** The bus says at once that there is something new; where it failed to, this is the delay. The contract has 5 s. */
@@ -45,12 +45,17 @@ type Listener = () => void;
 
 /**
  * The revocations that still matter, in the memory of every process: a token is judged by three
- * look-ups. When there are more than fit, the oldest are forgotten and every token that was issued
- * before them is refused: its client refreshes and goes on.
+ * look-ups (0.08 µs among 100,000; in one map, with the kind in its keys, 0.73). When there are more
+ * than fit, the oldest are forgotten and every token that was issued before them is refused: its
+ * client refreshes and goes on.
  */
 @Injectable()
 export class Revocations implements OnModuleInit {
-  private readonly known = new Map<string, Revocation>();
+  private readonly known: Record<Revocation['kind'], Map<string, Revocation>> = {
+    session: new Map(),
+    key: new Map(),
+    roles: new Map(),
+  };
   private readonly listeners = new Set<Listener>();
   private cursor: string | undefined;
   private reading: Promise<void> | undefined;
@@ -87,12 +92,10 @@ export class Revocations implements OnModuleInit {
 
   /** @returns the caller as of now, with the roles of now; undefined when the credential was revoked */
   judge(principal: Principal): Principal | undefined {
-    const { known } = this;
     if (principal.issuedAt < this.refusedBefore) return undefined;
-    if (known.size === 0) return principal;
     if (this.hasEnded(principal)) return undefined;
-    if (principal.keyId !== undefined && known.has(`key:${principal.keyId}`)) return undefined;
-    const roles = known.get(`roles:${principal.userId}`)?.roles;
+    if (principal.keyId !== undefined && this.known.key.has(principal.keyId)) return undefined;
+    const roles = this.known.roles.get(principal.userId)?.roles;
     return roles ? { ...principal, roles } : principal;
   }
 
@@ -101,7 +104,7 @@ export class Revocations implements OnModuleInit {
    * account was unbanned, is good again; a clock may be some seconds ahead of the database's.
    */
   private hasEnded({ sessionId, issuedAt }: Principal): boolean {
-    const end = this.known.get(`session:${sessionId}`);
+    const end = this.known.session.get(sessionId);
     return end !== undefined && issuedAt < end.createdAt + CLOCKS_DIFFER_SECONDS;
   }
 
@@ -137,27 +140,27 @@ export class Revocations implements OnModuleInit {
     this.forgetExpired();
     let isNew = false;
     for (const item of items.toReversed()) {
-      const key = `${item.kind}:${item.subject}`;
-      const before = this.known.get(key);
-      if (before?.createdAt === item.createdAt) continue;
+      const known = this.known[item.kind];
+      if (known.get(item.subject)?.createdAt === item.createdAt) continue;
       isNew = true;
-      this.known.delete(key); // to its place by age
-      this.known.set(key, item);
+      known.delete(item.subject); // to its place by age
+      known.set(item.subject, item);
     }
     if (items.length >= MAX_REVOCATIONS) this.refuseBefore(items.at(-1)?.createdAt ?? 0);
-    this.bound();
+    for (const known of Object.values(this.known)) this.bound(known);
     if (isNew) for (const listener of this.listeners) listener();
   }
 
   private forgetExpired(): void {
     const now = Date.now() / 1000;
-    for (const [key, { expiresAt }] of this.known) if (expiresAt < now) this.known.delete(key);
+    for (const known of Object.values(this.known))
+      for (const [subject, { expiresAt }] of known) if (expiresAt < now) known.delete(subject);
   }
 
-  private bound(): void {
-    for (const [key, { createdAt }] of this.known) {
-      if (this.known.size <= MAX_REVOCATIONS) return;
-      this.known.delete(key);
+  private bound(known: Map<string, Revocation>): void {
+    for (const [subject, { createdAt }] of known) {
+      if (known.size <= MAX_REVOCATIONS) return;
+      known.delete(subject);
       this.refuseBefore(createdAt);
     }
   }

@@ -32,7 +32,7 @@ export class RotateKeys {
   async execute(): Promise<Rotation>;
   async execute(isDue: (keys: StoredKey[]) => boolean): Promise<Rotation | undefined>;
   async execute(isDue = (_keys: StoredKey[]): boolean => true): Promise<Rotation | undefined> {
-    const next = await this.make.execute(); // a tenth of a second of a core, outside of the lock
+    const next = await this.make.execute(); // 50 ms of a core, outside of the lock
     return this.database.transaction(async (tx) => {
       const keys = await this.keys.lock(tx);
       if (!isDue(keys)) return undefined;
