@@ -83,6 +83,19 @@ describe('the conventions of the REST contract', () => {
     expect(answer.body).toMatchObject({ status: 400, requestId: expect.any(String) });
   });
 
+  it('takes a JSON type without a body where none is asked for, as many clients send it', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const { token } = await client.account('bodiless');
+    for (const [method, path, status] of [
+      ['POST', '/api/v1/auth/email/verification', 202],
+      ['DELETE', '/api/v1/auth/sessions?except=current', 204],
+      ['POST', '/api/v1/auth/logout', 204],
+    ] as const)
+      expect(await client.call(method, path, { token, headers, body: '' })).toMatchObject({
+        status,
+      });
+  });
+
   it('I4 answers 400 to bytes that are not UTF-8', async () => {
     const response = await fetch(`${deployment.url}/api/v1/posts`, {
       method: 'POST',

@@ -15,6 +15,8 @@ export function jsonBodyParser(
 ): (request: FastifyRequest, body: Buffer, done: Done) => void {
   const parse = fastify.getDefaultJsonParser('error', 'error');
   return (request, body, done) => {
+    // Many clients name the type with every request. Where a body is needed, the route's schema says so.
+    if (body.length === 0) return done(null, undefined);
     let text: string;
     try {
       text = utf8.decode(body);
