@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { authConfig } from '../../src/modules/auth/auth.config.js';
 import { PruneSessions } from '../../src/modules/auth/sessions/prune-sessions.js';
-import { PgRevocationsRepository } from '../../src/modules/auth/sessions/revocations.repository.js';
+import { PgRevocationsRepository } from '../../src/modules/auth/revocations/revocations.repository.js';
 import { PgSessionsRepository } from '../../src/modules/auth/sessions/sessions.repository.js';
 import type { Jobs } from '../../src/platform/jobs/jobs.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';

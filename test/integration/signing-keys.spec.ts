@@ -8,7 +8,6 @@ import { PgKeysRepository } from '../../src/modules/auth/keys/keys.repository.js
 import { MakeKey } from '../../src/modules/auth/keys/make-key.js';
 import { RotateKeys } from '../../src/modules/auth/keys/rotate-keys.js';
 import { SigningKeys } from '../../src/modules/auth/keys/signing-keys.js';
-import type { AnnounceRevocations } from '../../src/modules/auth/sessions/announce-revocations.js';
 import type { Jobs } from '../../src/platform/jobs/jobs.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { instance, type Instance } from './support.js';
@@ -38,8 +37,7 @@ describe('signing keys', () => {
     new SigningKeys(keys, make, encryption, app.bus, app.lifecycle);
   const keeper = () => {
     const audit = new RecordAudit(new PgAuditRepository(app.database));
-    const announce = { execute: () => undefined } as unknown as AnnounceRevocations;
-    const rotate = new RotateKeys(app.database, keys, make, announce, audit);
+    const rotate = new RotateKeys(app.database, keys, make, app.bus, audit);
     return new KeepKeys({} as Jobs, keys, rotate, config);
   };
   const states = async () => (await keys.list()).map(({ state }) => state).sort();

@@ -11,7 +11,7 @@ import { AuthService } from '../../src/modules/auth/auth.service.js';
 import type { SigningKeys } from '../../src/modules/auth/keys/signing-keys.js';
 import type { ApiKeysRepository } from '../../src/modules/auth/api-keys/api-keys.repository.js';
 import type { FindCookieSession } from '../../src/modules/auth/sessions/find-cookie-session.js';
-import type { RevocationsRepository } from '../../src/modules/auth/sessions/revocations.repository.js';
+import type { RevocationsRepository } from '../../src/modules/auth/revocations/revocations.repository.js';
 import type { SessionActivityRepository } from '../../src/modules/auth/sessions/session-activity.repository.js';
 import { FeedCache } from '../../src/modules/posts/feed/feed.cache.js';
 import { CachedPostsRepository, CountedViews } from '../../src/modules/posts/posts/posts.cache.js';

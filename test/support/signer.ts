@@ -23,7 +23,7 @@ export class Signer {
        VALUES ($1, $2, '', 'retired', now())`,
       [this.kid, jwk],
     );
-    const message = { from: 'test', message: { topic: 'revocations' } };
+    const message = { from: 'test', message: { topic: 'keys' } };
     await pool.query('SELECT pg_notify($1, $2)', ['mainstay', JSON.stringify(message)]);
     return this;
   }

@@ -12,7 +12,7 @@ import { authConfig, type AuthConfig } from './auth.config.js';
 import { AuthApi, type Profile, type ProfileCounts, type PublicJwk } from './auth.contract.js';
 import { AuthPublicKeys } from './keys/auth-public-keys.js';
 import { AuthCredentialStore } from './sessions/auth-credential-store.js';
-import { AuthRevocationFeed } from './sessions/auth-revocation-feed.js';
+import { AuthRevocationFeed } from './revocations/auth-revocation-feed.js';
 import { ReportActivity } from './sessions/report-activity.js';
 
 /** The client of auth's process. */

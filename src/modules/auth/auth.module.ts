@@ -35,8 +35,9 @@ import { OAuthProviders } from './oauth/providers.js';
 import { oneTimeTokens } from './one-time-tokens/one-time-tokens.providers.js';
 import { LinkPagesController } from './pages/link-pages.controller.js';
 import { passwords } from './passwords/passwords.providers.js';
+import { AuthRevocationFeed } from './revocations/auth-revocation-feed.js';
+import { revocations } from './revocations/revocations.providers.js';
 import { AuthCredentialStore } from './sessions/auth-credential-store.js';
-import { AuthRevocationFeed } from './sessions/auth-revocation-feed.js';
 import { sessions } from './sessions/sessions.providers.js';
 import { CachedTenantsRepository } from './tenants/tenants.cache.js';
 import { tenants } from './tenants/tenants.providers.js';
@@ -64,6 +65,7 @@ import { PgTenantsRepository, TenantsRepository } from './tenants/tenants.reposi
     AuthRpc,
   ],
   providers: [
+    ...revocations.both,
     ...sessions.both,
     ...keys.both,
     ...oneTimeTokens.both,
@@ -177,6 +179,7 @@ function guardedMailer(config: MailConfig, breakers: Breakers): Mailer {
 /** Auth's background work, for the processes that work jobs. */
 @Module({
   providers: [
+    ...revocations.both,
     ...sessions.both,
     ...keys.both,
     ...oneTimeTokens.both,

@@ -7,7 +7,7 @@ import { ApiKeysRepository } from './api-keys/api-keys.repository.js';
 import { AuthApi, type Profile, type ProfileCounts, type PublicJwk } from './auth.contract.js';
 import { SigningKeys } from './keys/signing-keys.js';
 import { FindCookieSession } from './sessions/find-cookie-session.js';
-import { RevocationsRepository } from './sessions/revocations.repository.js';
+import { RevocationsRepository } from './revocations/revocations.repository.js';
 import { SessionActivityRepository } from './sessions/session-activity.repository.js';
 
 /** AuthApi where auth runs. */

@@ -12,7 +12,7 @@ import { loggerOf } from '../logging/logger.js';
 const log = loggerOf('messaging');
 
 /** What instances tell each other. Losing one costs time, never data: everyone also looks by itself. */
-export type BusMessage = EventsMessage | CacheMessage | RevocationsMessage;
+export type BusMessage = EventsMessage | CacheMessage | SecurityMessage;
 
 /** The event log has grown. */
 export interface EventsMessage {
@@ -28,9 +28,9 @@ export interface CacheMessage {
   keys: string[];
 }
 
-/** Something was revoked, or other keys sign: read it. */
-export interface RevocationsMessage {
-  topic: 'revocations';
+/** Something was revoked, or there are other signing keys: read them. */
+export interface SecurityMessage {
+  topic: 'revocations' | 'keys';
 }
 
 const CHANNEL = 'mainstay';
@@ -108,7 +108,7 @@ export class Bus implements OnModuleInit {
   }
 
   /** Tells everybody with the commit; this process as soon as it is durable. */
-  announce(message: RevocationsMessage, tx: Tx): void {
+  announce(message: SecurityMessage, tx: Tx): void {
     tx.atCommit(() => tx.execute(notify, [this.envelope(message)]));
     tx.onCommitted(() => this.tell(message));
   }

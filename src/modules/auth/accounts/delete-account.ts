@@ -5,7 +5,7 @@ import { domainEvent } from '../../../platform/messaging/domain-event.js';
 import { Outbox } from '../../../platform/messaging/outbox.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { AdminUsersRepository } from '../admin/admin-users.repository.js';
-import { ForgetApiKeys } from '../api-keys/forget-api-keys.js';
+import { ForgetApiKeys } from '../revocations/forget-api-keys.js';
 import { RecordAudit } from '../audit/record-audit.js';
 import { authEvents, type UserEvent } from '../auth.contract.js';
 import { authErrors } from '../auth.errors.js';

@@ -1,6 +1,5 @@
 import { CreateAdmin } from '../auth.contract.js';
 import { AdminUsersController } from './admin-users.controller.js';
-import { AnnounceRoles } from './announce-roles.js';
 import { BanAccount } from './ban-account.js';
 import { ChangeUser } from './change-user.js';
 import { CreateAdminAccount } from './create-admin.js';
@@ -11,7 +10,6 @@ export const admin = {
   controllers: [AdminUsersController],
   serving: [
     { provide: CreateAdmin, useClass: CreateAdminAccount },
-    AnnounceRoles,
     BanAccount,
     ChangeUser,
     ListUsers,

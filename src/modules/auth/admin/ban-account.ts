@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../../platform/database/transaction.js';
 import { ApiKeysRepository } from '../api-keys/api-keys.repository.js';
-import { ForgetApiKeys } from '../api-keys/forget-api-keys.js';
+import { ForgetApiKeys } from '../revocations/forget-api-keys.js';
 import { RecordAudit } from '../audit/record-audit.js';
 import { EndSessions } from '../sessions/end-sessions.js';
 

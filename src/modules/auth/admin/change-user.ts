@@ -15,7 +15,7 @@ import {
   type ManagedUser,
   type UserState,
 } from './admin-users.repository.js';
-import { AnnounceRoles } from './announce-roles.js';
+import { AnnounceRoles } from '../revocations/announce-roles.js';
 import { BanAccount } from './ban-account.js';
 import { presentUser } from './present-user.js';
 

@@ -12,7 +12,7 @@ import { isGuessedFirst } from '../passwords/check-password.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { TenantsRepository } from '../tenants/tenants.repository.js';
 import { AdminUsersRepository, type ManagedUser } from './admin-users.repository.js';
-import { AnnounceRoles } from './announce-roles.js';
+import { AnnounceRoles } from '../revocations/announce-roles.js';
 
 const request = z.object({ email, username, password });
 

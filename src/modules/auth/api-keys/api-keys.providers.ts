@@ -1,7 +1,6 @@
 import { ApiKeysController } from './api-keys.controller.js';
 import { ApiKeysRepository, PgApiKeysRepository } from './api-keys.repository.js';
 import { CreateApiKey } from './create-api-key.js';
-import { ForgetApiKeys } from './forget-api-keys.js';
 import { ListApiKeys } from './list-api-keys.js';
 import { RevokeApiKey } from './revoke-api-key.js';
 
@@ -11,7 +10,6 @@ export const apiKeys = {
   serving: [
     { provide: ApiKeysRepository, useClass: PgApiKeysRepository },
     CreateApiKey,
-    ForgetApiKeys,
     ListApiKeys,
     RevokeApiKey,
   ],

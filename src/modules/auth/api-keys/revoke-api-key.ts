@@ -4,7 +4,7 @@ import { platformErrors } from '../../../platform/errors/platform.errors.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { RecordAudit } from '../audit/record-audit.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
-import { ForgetApiKeys } from './forget-api-keys.js';
+import { ForgetApiKeys } from '../revocations/forget-api-keys.js';
 
 /** Ends an API key: it is worth nothing from the commit on, and within seconds in every process. */
 @Injectable()

@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import { Jobs } from '../../../platform/jobs/jobs.js';
 import { RecordAudit } from '../audit/record-audit.js';
-import { AnnounceRevocations } from '../sessions/announce-revocations.js';
+import { AnnounceRevocations } from '../revocations/announce-revocations.js';
 import { SessionsRepository } from '../sessions/sessions.repository.js';
 
 /** The queue of revoked keys whose sessions are to end. */

@@ -2,11 +2,14 @@ import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import { platformErrors } from '../../../platform/errors/platform.errors.js';
 import { Jobs } from '../../../platform/jobs/jobs.js';
+import { Bus } from '../../../platform/messaging/bus.js';
 import { DEFAULT_TENANT } from '../../../platform/security/principal.js';
 import { RecordAudit } from '../audit/record-audit.js';
-import { LONGEST_TOKEN_SECONDS } from '../auth.config.js';
-import { AnnounceRevocations } from '../sessions/announce-revocations.js';
-import { RevocationsRepository } from '../sessions/revocations.repository.js';
+import { AnnounceRevocations } from '../revocations/announce-revocations.js';
+import {
+  REVOCATION_SECONDS,
+  RevocationsRepository,
+} from '../revocations/revocations.repository.js';
 import { KEY_SESSIONS_QUEUE } from './end-key-sessions.js';
 import { KeysRepository } from './keys.repository.js';
 import { MakeKey } from './make-key.js';
@@ -23,6 +26,7 @@ export class RevokeKey implements OnApplicationBootstrap {
     private readonly make: MakeKey,
     private readonly revocations: RevocationsRepository,
     private readonly announce: AnnounceRevocations,
+    private readonly bus: Bus,
     private readonly jobs: Jobs,
     private readonly audit: RecordAudit,
   ) {}
@@ -44,11 +48,12 @@ export class RevokeKey implements OnApplicationBootstrap {
         await this.keys.activate(tx, standby);
       if (revoked.state !== 'retired')
         await this.keys.insert(next, standby === undefined ? 'active' : 'standby', tx);
-      await this.revocations.insert(tx, 'key', [kid], LONGEST_TOKEN_SECONDS + 60);
+      await this.revocations.insert(tx, 'key', [kid], REVOCATION_SECONDS);
       await this.jobs.enqueue(tx, KEY_SESSIONS_QUEUE, { kid });
       const detail = { kid, state: revoked.state };
       this.audit.execute(tx, { event: 'key.revoked', tenantId: DEFAULT_TENANT, detail });
       this.announce.execute(tx);
+      this.bus.announce({ topic: 'keys' }, tx);
     });
   }
 }

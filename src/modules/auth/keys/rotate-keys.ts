@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/transaction.js';
+import { Bus } from '../../../platform/messaging/bus.js';
 import { DEFAULT_TENANT } from '../../../platform/security/principal.js';
 import { RecordAudit } from '../audit/record-audit.js';
-import { AnnounceRevocations } from '../sessions/announce-revocations.js';
 import { KeysRepository, type NewKey, type StoredKey } from './keys.repository.js';
 import { MakeKey } from './make-key.js';
 
@@ -24,7 +24,7 @@ export class RotateKeys {
     private readonly database: Database,
     private readonly keys: KeysRepository,
     private readonly make: MakeKey,
-    private readonly announce: AnnounceRevocations,
+    private readonly bus: Bus,
     private readonly audit: RecordAudit,
   ) {}
 
@@ -55,7 +55,7 @@ export class RotateKeys {
       tenantId: DEFAULT_TENANT,
       detail: { ...rotation },
     });
-    this.announce.execute(tx);
+    this.bus.announce({ topic: 'keys' }, tx);
     return rotation;
   }
 }

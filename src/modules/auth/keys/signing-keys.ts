@@ -36,7 +36,7 @@ export class SigningKeys implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     await this.load();
     const unsubscribe = this.bus.subscribe((message) => {
-      if (message.topic === 'revocations') this.loop.wake();
+      if (message.topic === 'keys') this.loop.wake();
     });
     this.loop.start();
     this.lifecycle.onStop('bus', () => {

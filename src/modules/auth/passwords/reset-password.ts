@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import { ApiKeysRepository } from '../api-keys/api-keys.repository.js';
-import { ForgetApiKeys } from '../api-keys/forget-api-keys.js';
+import { ForgetApiKeys } from '../revocations/forget-api-keys.js';
 import { RecordAudit } from '../audit/record-audit.js';
 import { authErrors } from '../auth.errors.js';
 import { SendMail } from '../mail/send-mail.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../../platform/database/transaction.js';
 import { RecordAudit } from '../audit/record-audit.js';
-import { AnnounceRevocations } from './announce-revocations.js';
+import { AnnounceRevocations } from '../revocations/announce-revocations.js';
 import { SessionsRepository } from './sessions.repository.js';
 
 /** Why a session ended, as its user reads it in their history. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Jobs } from '../../../platform/jobs/jobs.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
-import { RevocationsRepository } from './revocations.repository.js';
+import { RevocationsRepository } from '../revocations/revocations.repository.js';
 import { SessionsRepository } from './sessions.repository.js';
 
 /** Tokens a statement: short enough for the pool's time limit, and for replicas to follow. */

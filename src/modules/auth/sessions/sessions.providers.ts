@@ -1,4 +1,3 @@
-import { AnnounceRevocations } from './announce-revocations.js';
 import { AuthController } from './auth.controller.js';
 import { CountActive } from './count-active.js';
 import { CsrfTokens } from './csrf-tokens.js';
@@ -12,7 +11,6 @@ import { OpenSession } from './open-session.js';
 import { PruneSessions } from './prune-sessions.js';
 import { Refresh } from './refresh.js';
 import { ReportActivity } from './report-activity.js';
-import { PgRevocationsRepository, RevocationsRepository } from './revocations.repository.js';
 import {
   PgSessionActivityRepository,
   SessionActivityRepository,
@@ -21,14 +19,12 @@ import { SessionsController } from './sessions.controller.js';
 import { PgSessionsRepository, SessionsRepository } from './sessions.repository.js';
 import { SlowDown } from './slow-down.js';
 
-/** Sessions, and what every process is told of them. */
+/** Sessions. */
 export const sessions = {
   controllers: [AuthController, SessionsController],
   both: [
     { provide: SessionsRepository, useClass: PgSessionsRepository },
     { provide: SessionActivityRepository, useClass: PgSessionActivityRepository },
-    { provide: RevocationsRepository, useClass: PgRevocationsRepository },
-    AnnounceRevocations,
   ],
   serving: [
     CsrfTokens,
