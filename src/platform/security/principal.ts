@@ -14,7 +14,7 @@ export interface Principal {
   scopes?: readonly Permission[];
   /** Unix seconds at which the credential ends. */
   expiresAt: number;
-  /** Unix seconds at which it was issued. */
+  /** Unix seconds at which it was issued; of an API key those at which it was looked up. */
   issuedAt: number;
   /** The key that signed the token; undefined where nothing was signed. */
   keyId?: string;

@@ -3,6 +3,7 @@ import type { Lifecycle } from '../lifecycle/lifecycle.js';
 import type { Bus } from '../messaging/bus.js';
 import type { Principal } from './principal.js';
 import {
+  BEGINNING,
   MAX_REVOCATIONS,
   RevocationFeed,
   Revocations,
@@ -16,10 +17,12 @@ const now = Math.floor(Date.now() / 1000);
 class Pages extends RevocationFeed {
   readonly cursors: string[] = [];
   items: Revocation[] = [];
+  restoredTo = 100;
 
   after(cursor: string): Promise<RevocationPage> {
     this.cursors.push(cursor);
-    return Promise.resolve({ cursor: String(this.cursors.length), items: this.items });
+    const xmin = this.restoredTo + this.cursors.length;
+    return Promise.resolve({ cursor: `${xmin}:${xmin}:`, items: this.items });
   }
 }
 
@@ -53,6 +56,31 @@ describe('revocations', () => {
     expect(revocations.judge(caller({ sessionId: 's2', keyId: 'k2' }))).toBeUndefined();
   });
 
+  it('refuse every token of an ended session, however far ahead the clock that dated it', async () => {
+    const { revocations, learn } = setUp();
+    await learn(revoked('session', 's1'));
+    expect(revocations.judge(caller({ issuedAt: now + 3600 }))).toBeUndefined();
+  });
+
+  it('take an API key again that was looked up after its end had been committed', async () => {
+    const { revocations, learn } = setUp();
+    await learn(revoked('session', 'key1'));
+    const key = (issuedAt: number) =>
+      caller({ sessionId: 'key1', scopes: ['posts:read'], issuedAt });
+    expect(revocations.judge(key(now + 9))).toBeUndefined();
+    expect(revocations.judge(key(now + 11))).toBeDefined();
+  });
+
+  it('are all read anew where the database was restored to an earlier state', async () => {
+    const { feed, revocations, learn } = setUp();
+    await learn();
+    feed.restoredTo = 50;
+    await learn();
+    await learn();
+    expect(feed.cursors).toEqual([BEGINNING, '101:101:', BEGINNING]);
+    expect(revocations.judge(caller())).toBeDefined();
+  });
+
   it('give an outdated token the roles of now, the latest of several', async () => {
     const { revocations, learn } = setUp();
     await learn(revoked('roles', 'ada', { roles: ['user'] }));
@@ -67,7 +95,7 @@ describe('revocations', () => {
     await revocations.loaded();
     await revocations.loaded();
     await learn();
-    expect(feed.cursors).toEqual(['0', '1']);
+    expect(feed.cursors).toEqual([BEGINNING, '101:101:']);
   });
 
   it('tell of what is new, not of what came twice', async () => {

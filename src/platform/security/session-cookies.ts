@@ -18,6 +18,8 @@ const log = loggerOf('security');
  * reads it. It holds the refresh token, which for a browser is the session itself.
  */
 export const SESSION_COOKIE = '__Host-mainstay';
+/** A refresh token: the session that it is of, which proves nothing, and 256 random bits. */
+export const refreshTokenPattern = /^mr_([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}$/;
 export const CSRF_HEADER = 'x-csrf-token';
 
 /** Sessions of browsers kept per process; the number of concurrent users in the plan. */
@@ -78,6 +80,7 @@ export class SessionCookies {
   }
 
   private async find(cookie: string): Promise<CookieSession | undefined> {
+    if (!refreshTokenPattern.test(cookie)) return undefined;
     await this.revocations.loaded();
     const session = await this.store.ofCookie(sha256(cookie));
     if (session) this.known.set(cookie, session);

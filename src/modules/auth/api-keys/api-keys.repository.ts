@@ -48,7 +48,7 @@ const revokeAll = statement(
 const principalOf = statement(
   'apiKeys.principalOf',
   `SELECT k.user_id AS "userId", k.tenant_id AS "tenantId", k.id AS "sessionId", u.roles, k.scopes,
-     floor(extract(epoch FROM k.created_at))::float8 AS "issuedAt", floor(extract(epoch FROM k.expires_at))::float8 AS "expiresAt"
+     extract(epoch FROM clock_timestamp())::float8 AS "issuedAt", floor(extract(epoch FROM k.expires_at))::float8 AS "expiresAt"
    FROM auth.api_keys k JOIN auth.users u ON u.id = k.user_id
    WHERE k.hash = $1 AND ${LIVING} AND u.banned_at IS NULL AND u.deleted_at IS NULL`,
 );

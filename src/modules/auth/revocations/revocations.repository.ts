@@ -9,24 +9,27 @@ import { LONGEST_TOKEN_SECONDS } from '../auth.config.js';
 export const REVOCATION_SECONDS = LONGEST_TOKEN_SECONDS + 60;
 
 /**
- * Everything of transactions that were not yet over when the page before was read: whatever has a
- * smaller id was seen then. A few lines come twice, none is missed.
+ * Everything that the snapshot of the page before did not see: nothing comes twice, and what was then
+ * under way comes when it has committed, however long that took.
  */
 const after = statement(
   'revocations.after',
-  `SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS cursor, (
+  `SELECT pg_current_snapshot()::text AS cursor, (
      SELECT coalesce(json_agg(page), '[]') FROM (
        SELECT kind, subject, roles, extract(epoch FROM created_at)::float8 AS "createdAt",
          extract(epoch FROM expires_at)::float8 AS "expiresAt"
-       FROM auth.revocations WHERE written >= $1::text::xid8 AND expires_at > now()
+       FROM auth.revocations
+       WHERE written >= pg_snapshot_xmin($1::text::pg_snapshot)
+         AND NOT pg_visible_in_snapshot(written, $1::text::pg_snapshot) AND expires_at > now()
        ORDER BY created_at DESC LIMIT $2
      ) page
    ) AS items`,
 );
+/** The moment of writing, not the transaction's beginning: it may have waited for a lock. */
 const insert = statement(
   'revocations.insert',
-  `INSERT INTO auth.revocations (kind, subject, roles, expires_at)
-   SELECT $1, subject, $3, now() + make_interval(secs => $4) FROM unnest($2::text[]) AS subject
+  `INSERT INTO auth.revocations (kind, subject, roles, created_at, expires_at)
+   SELECT $1, subject, $3, clock_timestamp(), now() + make_interval(secs => $4) FROM unnest($2::text[]) AS subject
    ON CONFLICT (kind, subject) DO UPDATE SET roles = excluded.roles, created_at = excluded.created_at,
      expires_at = excluded.expires_at, written = excluded.written`,
 );
