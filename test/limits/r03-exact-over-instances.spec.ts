@@ -62,7 +62,7 @@ describe('three instances', () => {
     }
   });
 
-  it('R3 parallel refreshes of one session are counted for it, and for the address only while they pass', async () => {
+  it('R3 parallel refreshes of one session are counted for it, and for the address by the minute alone', async () => {
     const account = await newcomer(clients[0] as Client);
     const address = from(anyAddress());
     const { refreshToken } = account;

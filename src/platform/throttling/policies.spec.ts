@@ -8,6 +8,7 @@ import { policiesOf, policiesOfCaller, windowOf } from './policies.js';
 const USER = '01a1f7f8-2192-738f-963f-5c71fa5dbbc5';
 const SESSION = '01a1f7f8-2192-738f-963f-5c71fa5dbbc6';
 const SESSION_PART = Buffer.from(SESSION.replaceAll('-', ''), 'hex').toString('base64url');
+const SECRET = 's'.repeat(43);
 
 const callerOf = (userId: string): Principal => ({
   ...{ userId, tenantId: 'default', sessionId: SESSION, roles: ['user'] },
@@ -78,10 +79,17 @@ describe('policiesOf', () => {
   });
 
   it('counts the refresh of a browser for its session, which is in the cookie', () => {
-    const cookie = `a=b; __Host-mainstay=mr_${SESSION_PART}.secret`;
+    const cookie = `a=b; __Host-mainstay=mr_${SESSION_PART}.${SECRET}`;
     const sent = { ...request('POST', '/api/v1/auth/refresh'), headers: { cookie } };
     const counted = policiesOf(sent, { policy: 'refresh' }, undefined);
     expect(counted[0]).toEqual({ policy: 'refresh', tracker: SESSION_PART });
+  });
+
+  it('counts refreshes by the minute alone: an office behind one address has hundreds an hour', () => {
+    const names = of('POST', '/api/v1/auth/refresh', 'refresh', undefined, {
+      refreshToken: `mr_${SESSION_PART}.${SECRET}`,
+    });
+    expect(names).toEqual([`refresh ${SESSION_PART}`, `api ${ADDRESS}`]);
   });
 
   it('counts attempts to log in for the address, also with a token, and not as writes', () => {
@@ -97,8 +105,14 @@ describe('policiesOf', () => {
   it('counts refreshes for the session, which every token of it names, else for the address', () => {
     const refresh = (refreshToken: unknown) =>
       of('POST', '/api/v1/auth/refresh', 'refresh', undefined, { refreshToken })[0];
-    expect(refresh(`mr_${SESSION_PART}.secret`)).toBe(`refresh ${SESSION_PART}`);
-    for (const wrong of ['x', 7, undefined, `mr_${SESSION_PART}`, `mr_{${USER.slice(0, 20)}}.x`])
+    expect(refresh(`mr_${SESSION_PART}.${SECRET}`)).toBe(`refresh ${SESSION_PART}`);
+    for (const wrong of [
+      'x',
+      7,
+      undefined,
+      `mr_${SESSION_PART}`,
+      `mr_{${USER.slice(0, 20)}}.${SECRET}`,
+    ])
       expect(refresh(wrong)).toBe(`refresh ${ADDRESS}`);
     expect(of('POST', '/api/v1/auth/refresh', 'refresh')[0]).toBe(`refresh ${ADDRESS}`);
   });

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../security/principal.js';
-import { sessionCookieOf } from '../security/session-cookies.js';
+import { refreshTokenPattern, sessionCookieOf } from '../security/session-cookies.js';
 import { clientAddress } from './client-address.js';
 import type { RoutePolicy } from './limit.js';
 import type { LimitsConfig, PolicyName } from './limits.config.js';
@@ -44,10 +44,11 @@ export function policiesOf(
   // Each API key has a quick limit of its own; by the hour all keys of an account count together.
   counted.push({ policy: 'api', tracker: caller?.scopes ? caller.sessionId : tracker });
   if (isRefused || (endsAccess && caller && !caller.scopes)) return counted;
+  // A session is not anonymous: 25 people behind one address would share 100 refreshes an hour.
+  if (policy === 'refresh') return counted;
   counted.push({ policy: userId ? 'hourly' : 'hourlyAnonymous', tracker });
-  // Opening or refreshing a session has a policy of its own, made for callers without a token.
-  const ownPolicy = policy === 'auth' || policy === 'refresh';
-  if (!reads.has(request.method) && !ownPolicy) {
+  // Opening a session has a policy of its own, made for callers without a token.
+  if (!reads.has(request.method) && policy !== 'auth') {
     counted.push({ policy: userId ? 'writes' : 'writesAnonymous', tracker });
   }
   return counted;
@@ -82,7 +83,7 @@ function refreshTracker(request: FastifyRequest): string | undefined {
   const body = request.body as { refreshToken?: unknown } | null | undefined;
   const token = body?.refreshToken ?? sessionCookieOf(request);
   if (typeof token !== 'string') return undefined;
-  return /^mr_([A-Za-z0-9_-]{22})\./.exec(token)?.[1];
+  return refreshTokenPattern.exec(token)?.[1];
 }
 
 /** The same part, made of the session's id. */

@@ -15,14 +15,14 @@ export class EndOwnSessions {
   /** The session that asks. */
   logout({ tenantId, userId, sessionId }: Principal): Promise<void> {
     return this.database.transaction(async (tx) => {
-      await this.ending.execute(tx, { tenantId, userId, reason: 'logout', only: sessionId });
+      await this.ending.execute(tx, { tenantId, userId, reason: 'logout', only: [sessionId] });
     });
   }
 
   /** @throws AppError `not_found` when the caller has no such open session */
   one({ tenantId, userId }: Principal, only: string): Promise<void> {
     return this.database.transaction(async (tx) => {
-      const ending = { tenantId, userId, reason: 'ended_by_user', only } as const;
+      const ending = { tenantId, userId, reason: 'ended_by_user', only: [only] } as const;
       if ((await this.ending.execute(tx, ending)) === 0) throw platformErrors.not_found();
     });
   }

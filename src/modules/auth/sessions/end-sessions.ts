@@ -22,8 +22,8 @@ export interface Ending {
   tenantId: string;
   userId: string;
   reason: EndReason;
-  /** This session and no other. */
-  only?: string;
+  /** These sessions and no others. */
+  only?: readonly string[];
   /** All but this one, e.g. the caller's own. */
   except?: string;
 }

@@ -90,8 +90,11 @@ export class Login {
   private open(account: LoginAccount, passwordHash: string, device: Device): Promise<TokenPair> {
     const { id, tenantId } = account;
     return this.database.transaction(async (tx) => {
-      if (!(await this.accounts.holdPassword(tx, id, passwordHash))) throw new HashReplaced();
-      await this.newDevice.execute(tx, account, device);
+      const [isHeld] = await Promise.all([
+        this.accounts.holdPassword(tx, id, passwordHash),
+        this.newDevice.execute(tx, account, device),
+      ]);
+      if (!isHeld) throw new HashReplaced();
       const sessionId = uuidv7();
       const tokens = await this.sessions.execute(tx, account, device, sessionId);
       this.audit.execute(tx, { event: 'login', tenantId, subjectId: id, actorId: id, sessionId });

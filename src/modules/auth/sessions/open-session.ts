@@ -51,7 +51,7 @@ export class OpenSession {
     const { tenantId, id: userId } = subject;
     const { accessToken, ...token } = await this.tokens.execute(subject, id);
     const { expiresIn } = token;
-    const isOpen = await this.sessions.open(tx, {
+    const opening = this.sessions.open(tx, {
       id,
       tenantId,
       userId,
@@ -61,9 +61,13 @@ export class OpenSession {
       tokenHash: hashRefreshToken(refreshToken),
       token,
     });
+    // Sent with it in one round trip, and done after it.
+    const [isOpen, only] = await Promise.all([
+      opening,
+      this.sessions.surplus(tx, userId, MOST_SESSIONS),
+    ]);
     if (!isOpen) throw authErrors.account_banned();
-    const surplus = await this.sessions.surplus(tx, userId, MOST_SESSIONS);
-    for (const only of surplus)
+    if (only.length > 0)
       await this.ending.execute(tx, { tenantId, userId, reason: 'too_many_sessions', only });
     return { accessToken, refreshToken, tokenType: 'Bearer', expiresIn };
   }

@@ -54,7 +54,7 @@ export class Refresh {
       if (!recent || found.successorReplaced || !found.sealedSuccessor) {
         const { tenantId, userId, sessionId } = found;
         const reason = 'refresh_token_replayed';
-        await this.ending.execute(tx, { tenantId, userId, reason, only: sessionId });
+        await this.ending.execute(tx, { tenantId, userId, reason, only: [sessionId] });
         return { replayed: sessionId };
       }
       return this.repeat(tx, found, openSuccessor(token, found.sealedSuccessor));
@@ -63,7 +63,9 @@ export class Refresh {
     const next = newRefreshToken(found.sessionId);
     const sealed = sealSuccessor(token, next);
     const days = this.config.refreshTokenDays;
-    await this.sessions.replaceToken(tx, hash, hashRefreshToken(next), sealed, days, signed);
+    tx.atCommit(() =>
+      this.sessions.replaceToken(tx, hash, hashRefreshToken(next), sealed, days, signed),
+    );
     return { tokens: pairOf(accessToken, next, signed) };
   }
 

@@ -53,7 +53,7 @@ const end = statement(
   `WITH ended AS (
      UPDATE auth.sessions SET ended_at = now(), end_reason = $2
      WHERE user_id = $1 AND ended_at IS NULL AND expires_at > now()
-       AND ($3::uuid IS NULL OR id = $3) AND ($4::uuid IS NULL OR id <> $4)
+       AND ($3::uuid[] IS NULL OR id = ANY ($3)) AND ($4::uuid IS NULL OR id <> $4)
      RETURNING id, token_expires_at
    ), told AS (
      INSERT INTO auth.revocations (kind, subject, expires_at)
@@ -179,7 +179,7 @@ export abstract class SessionsRepository {
     tx: Tx,
     userId: string,
     reason: string,
-    which: { only?: string | undefined; except?: string | undefined },
+    which: { only?: readonly string[] | undefined; except?: string | undefined },
   ): Promise<string[]>;
   /** Ends sessions whose newest token is of a key, some at a time. */
   abstract endSignedBy(
@@ -269,7 +269,7 @@ export class PgSessionsRepository extends SessionsRepository {
     tx: Tx,
     userId: string,
     reason: string,
-    { only, except }: { only?: string | undefined; except?: string | undefined },
+    { only, except }: { only?: readonly string[] | undefined; except?: string | undefined },
   ): Promise<string[]> {
     const values = [userId, reason, only ?? null, except ?? null];
     return (await tx.query<{ id: string }>(end, values)).map(({ id }) => id);
