@@ -148,6 +148,24 @@ describe('guesses at one account', () => {
     }
   }, 60_000);
 
+  it('A12 are judged as fast for every name from one address, which its own limit bounds', async () => {
+    const open = await startLimited(1, {
+      ...{ auth: [1000, 60], api: [1000, 60], hourlyAnonymous: [1000, 60] },
+    });
+    try {
+      const [client] = open.clients as [Client];
+      const home = from('192.0.2.50');
+      const { username } = await client.account('dan', home);
+      const guess = (identifier: string) =>
+        client.post('/api/v1/auth/login', { identifier, password: 'wrong' }, undefined, home);
+      // In a slow lane, two a second, they would take longer than the test has.
+      for (const name of [username, 'nobody_of_that_name'])
+        for (let n = 0; n < 100; n++) expect((await guess(name)).status).toBe(401);
+    } finally {
+      await open.stop();
+    }
+  }, 40_000);
+
   it('A15 leaves other accounts alone', async () => {
     const eve = await (clients[0] as Client).account('eve', from('192.0.2.30'));
     for (let n = 0; n < FREE - 1; n++)

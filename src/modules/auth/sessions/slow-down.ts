@@ -22,6 +22,8 @@ const NOTED_MS = 60_000;
 const SHARE_OF_IN_FLIGHT = 0.1;
 /** How many attempts of one address are told apart: it is about who has made none. */
 const ATTEMPTS_TOLD = 10;
+/** Failures of one address that count for the account: what it may do alone, the policy `auth` bounds. */
+const COUNTED_OF_ONE = 5;
 
 /** One attempt to show that one knows a password. */
 export interface Attempt {
@@ -37,7 +39,7 @@ export interface Attempt {
 
 /**
  * Slows down who guesses at one account from many addresses, and never locks its owner out: beyond
- * `limits.account` failures, attempts are let through one every half second, those from addresses that have
+ * `limits.account` failures (five of one address at most), attempts are let through one every half second, those from addresses that have
  * tried least first. Addresses that a session of the account was opened from pass at once. It is all
  * the same for names that do not exist, so nothing can be learnt from it.
  */
@@ -124,10 +126,9 @@ export class SlowDown {
   }
 
   private async noteFailure(key: string, { ip }: Attempt): Promise<void> {
-    await Promise.all([
-      this.storage.take([this.ofAccount(key)]),
-      this.storage.take([this.ofAddress(key, ip)]),
-    ]);
+    const [address] = await this.storage.take([this.ofAddress(key, ip)]);
+    const isCounted = !address || ATTEMPTS_TOLD - address.remaining <= COUNTED_OF_ONE;
+    if (isCounted) await this.storage.take([this.ofAccount(key)]);
   }
 
   /** In the audit log, once a minute for an account: a flood of guesses must not become one of lines. */
