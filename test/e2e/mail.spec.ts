@@ -281,6 +281,33 @@ describe('mail', () => {
       expect(await userOf(ida)).toMatchObject({ email: ida.email });
     });
 
+    it('is good for the address that was asked for last, also at once and by a mail that is late', async () => {
+      const lena = await client.account('lena');
+      const [mistyped, corrected] = [fresh(), fresh()];
+      await askForChange(lena, mistyped);
+      const mistake = await smtp.mail(mistyped, CHANGE);
+      expect((await askForChange(lena, corrected)).status).toBe(202);
+      expect(outcome(await verify(mistake.token))).toEqual(REFUSED);
+      const { token } = await smtp.mail(corrected, CHANGE);
+      expect(outcome(await verify(mistake.token))).toEqual(REFUSED);
+
+      smtp.refuse(true);
+      const late = fresh();
+      await askForChange(lena, late);
+      const refused = () => smtp.refused.find(({ recipients }) => recipients.includes(late));
+      await eventually(() => Promise.resolve(expect(refused()).toBeDefined()));
+      await askForChange(lena, corrected);
+      smtp.refuse(false);
+      await mailing.deployment.app.log(({ reason }) => reason === 'superseded');
+      await mailing.settled();
+      expect(smtp.to(late)).toEqual([]);
+      expect(outcome(await verify(refused()?.token ?? ''))).toEqual(REFUSED);
+      // Twice in a minute to the same one: the first link is good still, or again.
+      expect(smtp.to(corrected)).toHaveLength(1);
+      expect((await verify(token)).status).toBe(204);
+      expect(await userOf(lena)).toEqual({ email: corrected, verified: true });
+    }, 60_000);
+
     it('is not sent once the session that asked for it has ended', async () => {
       const kim = await client.account('kim');
       await mailing.query(`UPDATE auth.sessions SET ended_at = now() WHERE user_id = $1`, [kim.id]);

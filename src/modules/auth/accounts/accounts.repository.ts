@@ -63,7 +63,7 @@ const markDeleted = statement(
      UPDATE auth.api_keys SET revoked_at = now()
      WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > now() RETURNING id
    ),
-   gone AS (UPDATE auth.users SET deleted_at = now(), updated_at = now() WHERE id = $1)
+   gone AS (UPDATE auth.users SET deleted_at = now(), wanted_email = NULL, updated_at = now() WHERE id = $1)
    SELECT id FROM keys`,
 );
 const restore = statement(

@@ -29,6 +29,7 @@ export class ChangeEmail {
     newEmail: string,
   ): Promise<void> {
     const { tenantId, id: userId } = account;
+    await this.emails.want(tx, { tenantId, userId }, newEmail);
     this.audit.execute(tx, { event: 'email.change_requested', tenantId, subjectId: userId });
     await this.mail.enqueue(tx, { template: 'email-change', tenantId, userId, email: newEmail });
   }

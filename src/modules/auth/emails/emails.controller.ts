@@ -39,7 +39,10 @@ export class EmailsController {
     return { status: 'accepted' };
   }
 
-  /** Mails a link to another address; the account has that one once the link was used. */
+  /**
+   * Mails a link to another address, at most one a minute to the same one; the account has that address once
+   * the link was used. Only links to the address that was asked for last are good.
+   */
   @Post('change')
   @HttpCode(202)
   @RequirePermission('account:security')

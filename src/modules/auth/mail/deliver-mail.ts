@@ -47,7 +47,7 @@ export class DeliverMail implements OnApplicationBootstrap {
     // The same at each attempt of the same job.
     const id = requestContext()?.requestId ?? '';
     const template: Template = templates[name];
-    if (template.paced && !(await this.recipients.claim(addressed.account.id, name, id)))
+    if (template.paced && !(await this.claim(job, template, addressed, id)))
       return authTelemetry.mailUnsent(name, 'sent_within_a_minute');
     try {
       await this.send(job, template, addressed, id);
@@ -58,6 +58,16 @@ export class DeliverMail implements OnApplicationBootstrap {
       if (!isRecipientRefused(error)) throw error;
       authTelemetry.mailUnsent(name, 'recipient_refused');
     }
+  }
+
+  private claim(
+    { template }: MailJob,
+    { paced }: Template,
+    { account, to }: Addressed,
+    id: string,
+  ): Promise<boolean> {
+    const email = paced === 'address' ? to : undefined;
+    return this.recipients.claim({ userId: account.id, template, email }, id);
   }
 
   /** Only here it is known whose account the request was about. */

@@ -17,10 +17,11 @@ export interface Template {
   /** A link with a token for this purpose, to this page below `mail.linkUrl`. */
   link?: { purpose: Purpose; page: 'verify-email' | 'reset-password'; label: string };
   /**
-   * At most one a minute for an account, because whoever knows its address can cause it. What tells an
-   * owner of something that was done always goes out: a second one may be the one that matters.
+   * At most one a minute for an account, because whoever knows its address can cause it; `address`: to one
+   * address, because the next one may be the right one (how many, the limits `auth` and `api` bound). What
+   * tells an owner of something that was done always goes out: a second one may be the one that matters.
    */
-  paced?: true;
+  paced?: 'account' | 'address';
   /** What sending it means to the audit log, where the request could not tell whom it was about. */
   event?: AuditEventName;
 }
@@ -43,7 +44,7 @@ export const templates = {
       `${cause(facts)} If you did not create an account, there is nothing to do.`,
     ],
     link: { purpose: 'email_verification', page: 'verify-email', label: 'Confirm the address' },
-    paced: true,
+    paced: 'account',
   },
   'email-change': {
     subject: 'Confirm your new e-mail address',
@@ -53,7 +54,7 @@ export const templates = {
       `${cause(facts)} ${IGNORE}`,
     ],
     link: { purpose: 'email_change', page: 'verify-email', label: 'Confirm the new address' },
-    paced: true,
+    paced: 'address',
   },
   'password-reset': {
     subject: 'Reset your password',
@@ -63,7 +64,7 @@ export const templates = {
       `${cause(facts)} ${IGNORE}`,
     ],
     link: { purpose: 'password_reset', page: 'reset-password', label: 'Choose a new password' },
-    paced: true,
+    paced: 'account',
     event: 'password.reset_requested',
   },
   'registration-attempt': {
@@ -73,7 +74,7 @@ export const templates = {
       'If it was you: log in, or reset your password («forgot password»). If not, there is nothing to do.',
       event(facts),
     ],
-    paced: true,
+    paced: 'account',
   },
   'new-device': {
     subject: 'A login from a new device',
