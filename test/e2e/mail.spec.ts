@@ -260,6 +260,22 @@ describe('mail', () => {
       expect(again.status).toBe(200);
     });
 
+    it('ends the session of the browser as well that used the link', async () => {
+      const iris = await client.account('iris');
+      const credentials = { identifier: iris.username, password: iris.password };
+      const { headers } = await client.post('/api/v1/auth/login?mode=cookie', credentials);
+      const cookie = headers.getSetCookie()[0]?.split(';')[0] ?? '';
+      const mine = () => client.get('/api/v1/users/me', undefined, { cookie });
+      expect((await mine()).status).toBe(200);
+      const email = fresh();
+      await askForChange(iris, email);
+      const { token } = await smtp.mail(email, CHANGE);
+      const body = { token };
+      const answer = await client.post('/api/v1/auth/email/verify', body, undefined, { cookie });
+      expect(answer.status).toBe(204);
+      await eventually(async () => expect((await mine()).status).toBe(401), 5000);
+    });
+
     it('does nothing where somebody else has the address, or gets it first', async () => {
       const [ida, jack] = [await client.account('ida'), await client.account('jack')];
       await askForChange(ida, jack.email);

@@ -59,7 +59,10 @@ export class EmailsController {
     return { status: 'accepted' };
   }
 
-  /** Proves an address with the token of a mail; the one of a changed address takes effect by it. */
+  /**
+   * Proves an address with the token of a mail. One that the account asked for takes effect by it, and all its
+   * sessions end: but that of an access token of its own in `Authorization`. A cookie keeps none.
+   */
   @Post('verify')
   @HttpCode(204)
   @Public()
