@@ -14,7 +14,7 @@ describe('mail', () => {
   let smtp: Mailing['smtp'];
 
   beforeAll(async () => {
-    mailing = await startMailing();
+    mailing = await startMailing({ MAINSTAY__AUTH__DELETED_DAYS: '7' });
     ({ client, smtp } = mailing);
   });
   afterAll(() => mailing?.stop());
@@ -333,6 +333,14 @@ describe('mail', () => {
       expect(smtp.to(email)).toEqual([]);
       await mailing.deployment.app.log(({ reason }) => reason === 'session_ended');
     });
+  });
+
+  it('tells who deleted their account for how long it can be restored, as it is configured', async () => {
+    const nora = await client.account('nora');
+    await client.call('DELETE', '/api/v1/users/me', { token: nora.token });
+    const { text } = await smtp.mail(nora.email, 'Your account was deleted');
+    expect(text).toContain('For 7 days it can still be restored');
+    expect(text).not.toContain('30 days');
   });
 
   describe('has pages that its links lead to', () => {

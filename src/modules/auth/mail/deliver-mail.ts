@@ -1,8 +1,9 @@
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Jobs } from '../../../platform/jobs/jobs.js';
 import { requestContext } from '../../../platform/observability/request-context.js';
 import type { AuditEventName } from '../audit/audit-events.js';
 import { RecordAudit } from '../audit/record-audit.js';
+import { authConfig, type AuthConfig } from '../auth.config.js';
 import { authTelemetry } from '../auth.telemetry.js';
 import { IssueOneTimeToken } from '../one-time-tokens/issue-one-time-token.js';
 import { AddressMail, type Addressed } from './address-mail.js';
@@ -26,6 +27,7 @@ export class DeliverMail implements OnApplicationBootstrap {
     private readonly links: LinkBase,
     private readonly mailbox: MailboxRepository,
     private readonly audit: RecordAudit,
+    @Inject(authConfig.KEY) private readonly config: AuthConfig,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -87,7 +89,8 @@ export class DeliverMail implements OnApplicationBootstrap {
   ): Promise<void> {
     const username = account.verified ? account.username : undefined;
     const url = await this.linkOf(template, account.id, to);
-    const mail = renderMail(template, occasion, username, url);
+    const { deletedDays } = this.config;
+    const mail = renderMail(template, occasion, { deletedDays, username, url });
     if (this.mailer.sends) await this.mailer.send(to, mail, id);
     else await this.mailbox.keep(to, mail.subject, mail.text);
   }

@@ -7,6 +7,8 @@ export interface Facts {
   at: string;
   /** From where: address and device, as far as they are known. */
   from: string;
+  /** How long a deleted account can be restored: `30 days`. */
+  restorable: string;
 }
 
 /** One mail. */
@@ -119,9 +121,9 @@ export const templates = {
   'account-deleted': {
     subject: 'Your account was deleted',
     text: (facts) => [
-      'Your account was deleted. For 30 days it can still be restored, then it is gone for good.',
+      `Your account was deleted. For ${facts.restorable} it can still be restored, then it is gone for good.`,
       event(facts),
-      'If it was not you, tell whoever runs this service within these 30 days.',
+      'If it was not you, tell whoever runs this service within that time.',
     ],
   },
 } as const satisfies Record<string, Template>;
