@@ -18,7 +18,7 @@ const log = loggerOf('security');
  * reads it. It holds the refresh token, which for a browser is the session itself.
  */
 export const SESSION_COOKIE = '__Host-mainstay';
-export const CSRF_HEADER = 'x-csrf-token';
+const CSRF_HEADER = 'x-csrf-token';
 
 /** Sessions of browsers kept per process; the number of concurrent users in the plan. */
 const CACHE_SIZE = 10_000;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { SessionActivityRepository } from '../sessions/session-activity.repository.js';
 import type { MailJob } from './mail-job.js';
 import { RecipientsRepository, type Recipient } from './recipients.repository.js';
 
@@ -17,7 +18,10 @@ export type Unsent = 'no_account' | 'not_needed' | 'superseded' | 'address_taken
  */
 @Injectable()
 export class AddressMail {
-  constructor(private readonly recipients: RecipientsRepository) {}
+  constructor(
+    private readonly recipients: RecipientsRepository,
+    private readonly sessions: SessionActivityRepository,
+  ) {}
 
   async execute(job: MailJob): Promise<Addressed | Unsent> {
     const { template, tenantId, userId, email } = job;
@@ -52,7 +56,7 @@ export class AddressMail {
     if (owner && owner.id !== userId) return 'address_taken';
     // Whoever lost their session since must not get a link by which they could take the account.
     const { sessionId } = occasion;
-    if (sessionId !== null && !(await this.recipients.isSessionOpen(sessionId)))
+    if (sessionId !== null && !(await this.sessions.isOpen(sessionId, account.id)))
       return 'session_ended';
     return undefined;
   }

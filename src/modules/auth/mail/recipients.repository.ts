@@ -15,10 +15,6 @@ const byEmail = statement(
   'mailRecipients.byEmail',
   `SELECT ${RECIPIENT} FROM auth.users u WHERE u.tenant_id = $1 AND u.email_key = $2`,
 );
-const isOpen = statement(
-  'mailRecipients.isSessionOpen',
-  'SELECT 1 FROM auth.sessions WHERE id = $1 AND ended_at IS NULL AND expires_at > now()',
-);
 /** The row is locked: of two jobs at the same time one finds the other's. */
 const claim = statement(
   'mailRecipients.claim',
@@ -55,7 +51,6 @@ export interface PacedMail {
 export abstract class RecipientsRepository {
   abstract byId(tenantId: string, id: string): Promise<Recipient | undefined>;
   abstract byEmail(tenantId: string, email: string): Promise<Recipient | undefined>;
-  abstract isSessionOpen(sessionId: string): Promise<boolean>;
   /** @returns false when another job sent the account the same mail, to the same address, within the last minute */
   abstract claim(mail: PacedMail, job: string): Promise<boolean>;
   /** Forgets which mails were sent more than a minute ago. */
@@ -76,10 +71,6 @@ export class PgRecipientsRepository extends RecipientsRepository {
   async byEmail(tenantId: string, email: string): Promise<Recipient | undefined> {
     const values = [tenantId, emailKey(email)];
     return (await this.database.readFresh<Recipient & Record<string, unknown>>(byEmail, values))[0];
-  }
-
-  async isSessionOpen(sessionId: string): Promise<boolean> {
-    return (await this.database.readFresh(isOpen, [sessionId])).length > 0;
   }
 
   async claim({ userId, template, email }: PacedMail, job: string): Promise<boolean> {
