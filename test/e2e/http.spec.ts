@@ -171,6 +171,11 @@ describe('the conventions of the REST contract', () => {
       },
     ],
     ['POST', '/api/v1/posts', { body: 'a', tags: ['ﷺ'] }],
+    [
+      'POST',
+      '/api/v1/auth/password/change',
+      { currentPassword: 'long enough \ud800', newPassword: 'long enough too' },
+    ],
   ])('I4, I5 answers 400 to text that cannot be kept: %s %s', async (method, path, body) => {
     const answer = await client.call(method, path, { token: ada.token, body });
     expect([answer.status, answer.body.code]).toEqual([400, 'validation_failed']);

@@ -14,7 +14,7 @@ describe('mail', () => {
   let smtp: Mailing['smtp'];
 
   beforeAll(async () => {
-    mailing = await startMailing();
+    mailing = await startMailing({ MAINSTAY__AUTH__DELETED_DAYS: '7' });
     ({ client, smtp } = mailing);
   });
   afterAll(() => mailing?.stop());
@@ -260,6 +260,22 @@ describe('mail', () => {
       expect(again.status).toBe(200);
     });
 
+    it('ends the session of the browser as well that used the link', async () => {
+      const iris = await client.account('iris');
+      const credentials = { identifier: iris.username, password: iris.password };
+      const { headers } = await client.post('/api/v1/auth/login?mode=cookie', credentials);
+      const cookie = headers.getSetCookie()[0]?.split(';')[0] ?? '';
+      const mine = () => client.get('/api/v1/users/me', undefined, { cookie });
+      expect((await mine()).status).toBe(200);
+      const email = fresh();
+      await askForChange(iris, email);
+      const { token } = await smtp.mail(email, CHANGE);
+      const body = { token };
+      const answer = await client.post('/api/v1/auth/email/verify', body, undefined, { cookie });
+      expect(answer.status).toBe(204);
+      await eventually(async () => expect((await mine()).status).toBe(401), 5000);
+    });
+
     it('does nothing where somebody else has the address, or gets it first', async () => {
       const [ida, jack] = [await client.account('ida'), await client.account('jack')];
       await askForChange(ida, jack.email);
@@ -281,6 +297,33 @@ describe('mail', () => {
       expect(await userOf(ida)).toMatchObject({ email: ida.email });
     });
 
+    it('is good for the address that was asked for last, also at once and by a mail that is late', async () => {
+      const lena = await client.account('lena');
+      const [mistyped, corrected] = [fresh(), fresh()];
+      await askForChange(lena, mistyped);
+      const mistake = await smtp.mail(mistyped, CHANGE);
+      expect((await askForChange(lena, corrected)).status).toBe(202);
+      expect(outcome(await verify(mistake.token))).toEqual(REFUSED);
+      const { token } = await smtp.mail(corrected, CHANGE);
+      expect(outcome(await verify(mistake.token))).toEqual(REFUSED);
+
+      smtp.refuse(true);
+      const late = fresh();
+      await askForChange(lena, late);
+      const refused = () => smtp.refused.find(({ recipients }) => recipients.includes(late));
+      await eventually(() => Promise.resolve(expect(refused()).toBeDefined()));
+      await askForChange(lena, corrected);
+      smtp.refuse(false);
+      await mailing.deployment.app.log(({ reason }) => reason === 'superseded');
+      await mailing.settled();
+      expect(smtp.to(late)).toEqual([]);
+      expect(outcome(await verify(refused()?.token ?? ''))).toEqual(REFUSED);
+      // Twice in a minute to the same one: the first link is good still, or again.
+      expect(smtp.to(corrected)).toHaveLength(1);
+      expect((await verify(token)).status).toBe(204);
+      expect(await userOf(lena)).toEqual({ email: corrected, verified: true });
+    }, 60_000);
+
     it('is not sent once the session that asked for it has ended', async () => {
       const kim = await client.account('kim');
       await mailing.query(`UPDATE auth.sessions SET ended_at = now() WHERE user_id = $1`, [kim.id]);
@@ -290,6 +333,14 @@ describe('mail', () => {
       expect(smtp.to(email)).toEqual([]);
       await mailing.deployment.app.log(({ reason }) => reason === 'session_ended');
     });
+  });
+
+  it('tells who deleted their account for how long it can be restored, as it is configured', async () => {
+    const nora = await client.account('nora');
+    await client.call('DELETE', '/api/v1/users/me', { token: nora.token });
+    const { text } = await smtp.mail(nora.email, 'Your account was deleted');
+    expect(text).toContain('For 7 days it can still be restored');
+    expect(text).not.toContain('30 days');
   });
 
   describe('has pages that its links lead to', () => {

@@ -3,6 +3,7 @@ import type { QueryRunner } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { UsernameSkeletons1763800002000 } from '../../src/modules/auth/migrations/1763800002000-username-skeletons.js';
 import { FillSkeletons } from '../../src/modules/auth/accounts/fill-skeletons.js';
+import { usernameSkeleton } from '../../src/modules/auth/accounts/username-skeleton.js';
 import { PgSkeletonsRepository } from '../../src/modules/auth/accounts/skeletons.repository.js';
 import type { Jobs } from '../../src/platform/jobs/jobs.js';
 import { openOn } from './support.js';
@@ -96,12 +97,13 @@ describe('names of accounts that are there already', () => {
     };
     const repository = new PgSkeletonsRepository(await openOn(test));
     await new FillSkeletons(jobs as unknown as Jobs, repository).onApplicationBootstrap();
-    await insert('linus', 5); // too long ago to be looked at again
+    await insert('linus', 40); // an update that was taken back, and came again
     await insert('hedy', 1.5);
     await insert('hеdy', 1.2); // Cyrillic
     await insert('hedy', 1.1, 'acme');
     await insert('irene', 0.5);
     for (let n = 0; n < 600; n++) await insert(`many${n}.${n}`, 0.4);
+    await insert('HEDY', 0.3);
     await test.pool.query(
       `UPDATE auth.users SET username_skeleton = 'lrene' WHERE username = 'irene'`,
     );
@@ -109,16 +111,16 @@ describe('names of accounts that are there already', () => {
     for (let n = 0; n < 2; n++) await hourly?.();
     const named = (await skeletons()).filter(({ username }) => !username.startsWith('many'));
     expect(named.map(({ username, skeleton }) => [username, skeleton])).toEqual([
-      ['linus', null],
+      ['linus', 'llnus'],
       ['hedy', 'hedy'],
-      ['hеdy', null],
+      ['hеdy', expect.stringMatching(/^lookalike [0-9a-f-]{36}$/)],
       ['hedy', 'hedy'],
       ['irene', 'lrene'],
-      ['irenе', null],
+      ['HEDY', expect.stringMatching(/^lookalike /)],
+      ['irenе', expect.stringMatching(/^lookalike /)],
     ]);
-    const { rows } = await test.pool.query(
-      `SELECT FROM auth.users WHERE username LIKE 'many%' AND username_skeleton IS NULL`,
-    );
-    expect(rows).toEqual([]);
+    const many = (await skeletons()).filter(({ username }) => username.startsWith('many'));
+    for (const { username, skeleton } of many) expect(skeleton).toBe(usernameSkeleton(username));
+    expect(await repository.missing(1000)).toEqual([]); // what was looked at is not looked at again
   });
 });

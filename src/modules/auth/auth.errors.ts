@@ -89,7 +89,7 @@ export const authErrors = defineErrors({
   invalid_one_time_token: {
     status: 400,
     title: 'The link is not good any more',
-    help: 'A link of a mail is good once, for 10 minutes. Of several only the newest three are, and none once one was used. Ask for another.',
+    help: 'A link of a mail is good once, for 10 minutes. Of several only the newest three are, for a new address those to the one that was asked for last, and none once one was used. Ask for another.',
   },
   wrong_password: {
     status: 403,

@@ -20,7 +20,7 @@ const log = loggerOf('security');
 export const SESSION_COOKIE = '__Host-mainstay';
 /** A refresh token: the session that it is of, which proves nothing, and 256 random bits. */
 export const refreshTokenPattern = /^mr_([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}$/;
-export const CSRF_HEADER = 'x-csrf-token';
+const CSRF_HEADER = 'x-csrf-token';
 
 /** Sessions of browsers kept per process; the number of concurrent users in the plan. */
 const CACHE_SIZE = 10_000;

@@ -24,7 +24,7 @@ const CACHE_SIZE = 10_000;
 const LEEWAY_SECONDS = 30;
 
 /** What an API key begins with: people and scanners recognise it, and so do we. */
-export const API_KEY_PREFIX = 'mk_';
+const API_KEY_PREFIX = 'mk_';
 const apiKeyPattern = /^mk_[A-Za-z0-9_-]{43}$/;
 
 /**

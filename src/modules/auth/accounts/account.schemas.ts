@@ -20,30 +20,13 @@ export const displayName = text(1, 80)
   .min(1)
   .regex(/^\P{Cc}*$/u, 'control characters are not allowed');
 
-/** A string of so many code points: one emoji is one character. JSON Schema counts like this too. */
+/** A string of so many code points: one emoji is one character. */
 const characters = (minimum: number, maximum: number) =>
   z
     .string()
-    .check(({ value, issues }) => {
-      const count = Array.from(value).length;
-      const about = { origin: 'string', input: value, inclusive: true } as const;
-      if (count < minimum)
-        issues.push({
-          ...about,
-          code: 'too_small',
-          minimum,
-          message: `expected at least ${minimum} characters`,
-        });
-      if (count > maximum)
-        issues.push({
-          ...about,
-          code: 'too_big',
-          maximum,
-          message: `expected at most ${maximum} characters`,
-        });
-    })
-    .refine((value) => value.isWellFormed(), 'lone surrogates are not allowed')
-    .meta({ minLength: minimum, maxLength: maximum });
+    .min(minimum, `expected at least ${minimum} characters`)
+    .max(maximum, `expected at most ${maximum} characters`)
+    .refine((value) => value.isWellFormed(), 'lone surrogates are not allowed');
 
 /** What an account may choose; `checkPassword` refuses the common ones of these. */
 export const password = characters(8, 128).meta({

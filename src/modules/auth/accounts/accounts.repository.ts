@@ -28,7 +28,7 @@ const conflicts = statement(
 );
 const findForLogin = statement(
   'accounts.findForLogin',
-  `SELECT ${ACCOUNT}, u.password_hash AS "passwordHash", u.banned_at AS "bannedAt" FROM auth.users u
+  `SELECT ${ACCOUNT}, u.password_hash AS "passwordHash" FROM auth.users u
    WHERE u.tenant_id = $1 AND (u.username_key = $2 OR u.email_key = $3) AND u.deleted_at IS NULL
    ORDER BY u.username_key = $2 DESC LIMIT 1`,
 );
@@ -63,7 +63,7 @@ const markDeleted = statement(
      UPDATE auth.api_keys SET revoked_at = now()
      WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > now() RETURNING id
    ),
-   gone AS (UPDATE auth.users SET deleted_at = now(), updated_at = now() WHERE id = $1)
+   gone AS (UPDATE auth.users SET deleted_at = now(), wanted_email = NULL, updated_at = now() WHERE id = $1)
    SELECT id FROM keys`,
 );
 const restore = statement(
@@ -127,7 +127,6 @@ export type AccountWithCounts = Account & Omit<ProfileCounts, 'userId'>;
 export type LoginAccount = Account & {
   /** null where there is no password: none fits. */
   passwordHash: string | null;
-  bannedAt: Date | null;
 };
 
 /** Accounts and their public numbers. Accounts that were deleted are in no answer. */

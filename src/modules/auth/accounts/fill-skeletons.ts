@@ -1,18 +1,15 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Jobs } from '../../../platform/jobs/jobs.js';
-import { uuidAt } from '../audit/uuid-at.js';
 import { SkeletonsRepository } from './skeletons.repository.js';
 import { usernameSkeleton } from './username-skeleton.js';
 
 /** Accounts a statement. */
 const BATCH = 500;
 
-/** Younger accounts are looked at: every one many times, and none for ever that looks like another. */
-const LOOKED_AT_MS = 2 * 86_400_000;
-
 /**
- * Fills in, every hour, what the names of accounts look like that the version before has made beside this one
- * (a rolling update): it knows no skeletons. One whose name looks like another's keeps none, as in the migration.
+ * Fills in, every hour, what the names of accounts look like that the version before has made: it knows no
+ * skeletons, and runs beside this one during an update, or alone after one that was taken back. Each account is
+ * looked at once, however old it is.
  */
 @Injectable()
 export class FillSkeletons implements OnApplicationBootstrap {
@@ -26,16 +23,17 @@ export class FillSkeletons implements OnApplicationBootstrap {
   }
 
   private async execute(): Promise<void> {
-    // Ids have their time in them: their index finds the young ones, however many accounts there are.
-    let last: string | undefined = uuidAt(Date.now() - LOOKED_AT_MS);
-    while (last !== undefined) {
-      const accounts = await this.skeletons.missing(last, BATCH);
-      const found = accounts.map(({ id, username }) => ({
-        id,
-        skeleton: usernameSkeleton(username),
-      }));
-      if (found.length > 0) await this.skeletons.fill(found);
-      last = accounts.length === BATCH ? accounts.at(-1)?.id : undefined;
-    }
+    while ((await this.fillSome()) === BATCH);
+  }
+
+  /** @returns how many accounts were looked at */
+  private async fillSome(): Promise<number> {
+    const accounts = await this.skeletons.missing(BATCH);
+    const found = accounts.map(({ id, username }) => ({
+      id,
+      skeleton: usernameSkeleton(username),
+    }));
+    if (found.length > 0) await this.skeletons.fill(found);
+    return found.length;
   }
 }

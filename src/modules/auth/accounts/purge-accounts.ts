@@ -9,7 +9,6 @@ import { authEvents, type UserEvent } from '../auth.contract.js';
 import { authTelemetry } from '../auth.telemetry.js';
 import { PurgesRepository } from './purges.repository.js';
 
-export const PURGE_QUEUE = 'auth.purge-accounts';
 const BATCH = 50;
 
 /** Makes deletions final every night, `auth.deletedDays` after them; other modules hear of it and do the same. */
@@ -25,7 +24,7 @@ export class PurgeAccounts implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.jobs.schedule(PURGE_QUEUE, '41 3 * * *', () => this.execute());
+    await this.jobs.schedule('auth.purge-accounts', '41 3 * * *', () => this.execute());
   }
 
   async execute(): Promise<void> {

@@ -48,7 +48,7 @@ export const userChange = z
     restore: z
       .literal(true)
       .optional()
-      .meta({ description: 'Undoes a deletion of the last 30 days.' }),
+      .meta({ description: 'Undoes a deletion, until the account is gone for good.' }),
   })
   .refine((change) => change.banReason === undefined || change.ban === true, {
     path: ['banReason'],

@@ -51,8 +51,4 @@ export class CachedAdminUsersRepository extends AdminUsersRepository {
   countAdmins(tx: Tx, tenantId: string): Promise<number> {
     return this.inner.countAdmins(tx, tenantId);
   }
-
-  verify(tx: Tx, tenantId: string, id: string): Promise<void> {
-    return this.inner.verify(tx, tenantId, id);
-  }
 }

@@ -43,10 +43,6 @@ const change = statement(
      deleted_at = CASE WHEN $6 THEN u.deleted_at END, updated_at = now()
    WHERE u.tenant_id = $1 AND u.id = $2 RETURNING ${USER}`,
 );
-const verify = statement(
-  'adminUsers.verify',
-  'UPDATE auth.users SET email_verified_at = now() WHERE tenant_id = $1 AND id = $2',
-);
 
 /** An account as administrators see it. */
 export interface ManagedUser {
@@ -96,8 +92,6 @@ export abstract class AdminUsersRepository {
   abstract countAdmins(tx: Tx, tenantId: string): Promise<number>;
   /** @returns the account as it is now */
   abstract change(tx: Tx, tenantId: string, id: string, state: UserState): Promise<ManagedUser>;
-  /** Takes the e-mail address for verified. */
-  abstract verify(tx: Tx, tenantId: string, id: string): Promise<void>;
 }
 
 type Row = ManagedUser & Record<string, unknown>;
@@ -147,9 +141,5 @@ export class PgAdminUsersRepository extends AdminUsersRepository {
     const [user] = await tx.query<Row>(change, values);
     if (!user) throw new Error('an account that is locked was not there to be changed');
     return user;
-  }
-
-  async verify(tx: Tx, tenantId: string, id: string): Promise<void> {
-    await tx.execute(verify, [tenantId, id]);
   }
 }

@@ -25,7 +25,7 @@ export const newApiKeyRequest = z
 export type NewApiKeyRequest = z.output<typeof newApiKeyRequest>;
 
 /** An API key without the key itself, which nobody can read again. */
-export const apiKeySchema = z
+const apiKeySchema = z
   .object({
     id: z.uuid(),
     name: z.string(),

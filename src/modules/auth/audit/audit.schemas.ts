@@ -4,7 +4,7 @@ import { auditEvents } from './audit-events.js';
 import { tenantId } from '../tenants/tenant.schemas.js';
 
 /** A line of the audit log. */
-export const auditLine = z
+const auditLine = z
   .object({
     id: z.uuid(),
     at: z.iso.datetime(),

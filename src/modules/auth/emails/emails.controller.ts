@@ -39,7 +39,10 @@ export class EmailsController {
     return { status: 'accepted' };
   }
 
-  /** Mails a link to another address; the account has that one once the link was used. */
+  /**
+   * Mails a link to another address, at most one a minute to the same one; the account has that address once
+   * the link was used. Only links to the address that was asked for last are good.
+   */
   @Post('change')
   @HttpCode(202)
   @RequirePermission('account:security')
@@ -56,7 +59,10 @@ export class EmailsController {
     return { status: 'accepted' };
   }
 
-  /** Proves an address with the token of a mail; the one of a changed address takes effect by it. */
+  /**
+   * Proves an address with the token of a mail. One that the account asked for takes effect by it, and all its
+   * sessions end: but that of an access token of its own in `Authorization`. A cookie keeps none.
+   */
   @Post('verify')
   @HttpCode(204)
   @Public()

@@ -1,4 +1,4 @@
-import { ChangeEmail } from './change-email.js';
+import { ConfirmEmailChange } from './confirm-email-change.js';
 import { EmailsController } from './emails.controller.js';
 import { EmailsRepository, PgEmailsRepository } from './emails.repository.js';
 import { RequestEmailChange } from './request-email-change.js';
@@ -13,6 +13,6 @@ export const emails = {
     RequestVerification,
     RequestEmailChange,
     VerifyEmail,
-    ChangeEmail,
+    ConfirmEmailChange,
   ],
 };

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import { RecordAudit } from '../audit/record-audit.js';
 import { UseOneTimeToken } from '../one-time-tokens/use-one-time-token.js';
-import { ChangeEmail } from './change-email.js';
+import { ConfirmEmailChange } from './confirm-email-change.js';
 import { EmailsRepository } from './emails.repository.js';
 
 /** Takes the token of a link that was sent to an address: that of the account, or one that it is to have. */
@@ -12,7 +12,7 @@ export class VerifyEmail {
     private readonly database: Database,
     private readonly token: UseOneTimeToken,
     private readonly emails: EmailsRepository,
-    private readonly changeEmail: ChangeEmail,
+    private readonly confirmChange: ConfirmEmailChange,
     private readonly audit: RecordAudit,
   ) {}
 
@@ -26,7 +26,7 @@ export class VerifyEmail {
       const used = await this.token.execute(tx, token, 'email_verification', 'email_change');
       const { tenantId, userId, email } = used;
       if (used.purpose === 'email_change') {
-        await this.changeEmail.confirm(tx, { tenantId, userId }, used.accountEmail, email);
+        await this.confirmChange.execute(tx, { tenantId, userId }, used.accountEmail, email);
         return;
       }
       if (await this.emails.verify(tx, { tenantId, userId }, email))

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { SessionActivityRepository } from '../sessions/session-activity.repository.js';
 import type { MailJob } from './mail-job.js';
 import { RecipientsRepository, type Recipient } from './recipients.repository.js';
 
@@ -9,7 +10,7 @@ export interface Addressed {
 }
 
 /** Why a mail is not sent. */
-export type Unsent = 'no_account' | 'not_needed' | 'address_taken' | 'session_ended';
+export type Unsent = 'no_account' | 'not_needed' | 'superseded' | 'address_taken' | 'session_ended';
 
 /**
  * Decides whether a mail still makes sense, and where it goes. Requests do not ask: so they do the same
@@ -17,7 +18,10 @@ export type Unsent = 'no_account' | 'not_needed' | 'address_taken' | 'session_en
  */
 @Injectable()
 export class AddressMail {
-  constructor(private readonly recipients: RecipientsRepository) {}
+  constructor(
+    private readonly recipients: RecipientsRepository,
+    private readonly sessions: SessionActivityRepository,
+  ) {}
 
   async execute(job: MailJob): Promise<Addressed | Unsent> {
     const { template, tenantId, userId, email } = job;
@@ -25,7 +29,7 @@ export class AddressMail {
     if (!account || (account.deleted && template !== 'account-deleted')) return 'no_account';
     if (template === 'email-verification' && account.verified) return 'not_needed';
     if (template === 'email-change') {
-      const refusal = await this.refuseChange(job);
+      const refusal = await this.refuseChange(job, account);
       if (refusal) return refusal;
     }
     // By address alone it goes to the address as the account has it: two spellings that compare alike
@@ -42,17 +46,17 @@ export class AddressMail {
     return email === undefined ? undefined : this.recipients.byEmail(tenantId, email);
   }
 
-  private async refuseChange({
-    tenantId,
-    userId,
-    email = '',
-    occasion,
-  }: MailJob): Promise<Unsent | undefined> {
+  private async refuseChange(
+    { tenantId, userId, email = '', occasion }: MailJob,
+    account: Recipient,
+  ): Promise<Unsent | undefined> {
+    // It was mistyped, or the account has it by now: a link would be worth nothing.
+    if (account.wantedEmail !== email) return 'superseded';
     const owner = await this.recipients.byEmail(tenantId, email);
     if (owner && owner.id !== userId) return 'address_taken';
     // Whoever lost their session since must not get a link by which they could take the account.
     const { sessionId } = occasion;
-    if (sessionId !== null && !(await this.recipients.isSessionOpen(sessionId)))
+    if (sessionId !== null && !(await this.sessions.isOpen(sessionId, account.id)))
       return 'session_ended';
     return undefined;
   }

@@ -1,8 +1,9 @@
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Jobs } from '../../../platform/jobs/jobs.js';
 import { requestContext } from '../../../platform/observability/request-context.js';
 import type { AuditEventName } from '../audit/audit-events.js';
 import { RecordAudit } from '../audit/record-audit.js';
+import { authConfig, type AuthConfig } from '../auth.config.js';
 import { authTelemetry } from '../auth.telemetry.js';
 import { IssueOneTimeToken } from '../one-time-tokens/issue-one-time-token.js';
 import { AddressMail, type Addressed } from './address-mail.js';
@@ -26,6 +27,7 @@ export class DeliverMail implements OnApplicationBootstrap {
     private readonly links: LinkBase,
     private readonly mailbox: MailboxRepository,
     private readonly audit: RecordAudit,
+    @Inject(authConfig.KEY) private readonly config: AuthConfig,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -47,7 +49,7 @@ export class DeliverMail implements OnApplicationBootstrap {
     // The same at each attempt of the same job.
     const id = requestContext()?.requestId ?? '';
     const template: Template = templates[name];
-    if (template.paced && !(await this.recipients.claim(addressed.account.id, name, id)))
+    if (template.paced && !(await this.claim(job, template, addressed, id)))
       return authTelemetry.mailUnsent(name, 'sent_within_a_minute');
     try {
       await this.send(job, template, addressed, id);
@@ -58,6 +60,16 @@ export class DeliverMail implements OnApplicationBootstrap {
       if (!isRecipientRefused(error)) throw error;
       authTelemetry.mailUnsent(name, 'recipient_refused');
     }
+  }
+
+  private claim(
+    { template }: MailJob,
+    { paced }: Template,
+    { account, to }: Addressed,
+    id: string,
+  ): Promise<boolean> {
+    const email = paced === 'address' ? to : undefined;
+    return this.recipients.claim({ userId: account.id, template, email }, id);
   }
 
   /** Only here it is known whose account the request was about. */
@@ -77,7 +89,8 @@ export class DeliverMail implements OnApplicationBootstrap {
   ): Promise<void> {
     const username = account.verified ? account.username : undefined;
     const url = await this.linkOf(template, account.id, to);
-    const mail = renderMail(template, occasion, username, url);
+    const { deletedDays } = this.config;
+    const mail = renderMail(template, occasion, { deletedDays, username, url });
     if (this.mailer.sends) await this.mailer.send(to, mail, id);
     else await this.mailbox.keep(to, mail.subject, mail.text);
   }

@@ -4,6 +4,7 @@ import { DevicesRepository, PgDevicesRepository } from './devices.repository.js'
 import { MailboxController } from './mailbox.controller.js';
 import { MailboxRepository, PgMailboxRepository } from './mailbox.repository.js';
 import { PgRecipientsRepository, RecipientsRepository } from './recipients.repository.js';
+import { PrunePace } from './prune-pace.js';
 import { ReportNewDevice } from './report-new-device.js';
 import { SendMail } from './send-mail.js';
 
@@ -20,5 +21,6 @@ export const mail = {
     { provide: RecipientsRepository, useClass: PgRecipientsRepository },
     AddressMail,
     DeliverMail,
+    PrunePace,
   ],
 };

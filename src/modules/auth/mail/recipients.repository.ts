@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import { statement } from '../../../platform/database/statement.js';
 import { emailKey } from '../accounts/account.js';
 
-const RECIPIENT = `u.id, u.email, u.username, u.email_verified_at IS NOT NULL AS verified,
-  u.deleted_at IS NOT NULL AS deleted`;
+const RECIPIENT = `u.id, u.email, u.username, u.wanted_email AS "wantedEmail",
+  u.email_verified_at IS NOT NULL AS verified, u.deleted_at IS NOT NULL AS deleted`;
 
 const byId = statement(
   'mailRecipients.byId',
@@ -14,10 +15,6 @@ const byEmail = statement(
   'mailRecipients.byEmail',
   `SELECT ${RECIPIENT} FROM auth.users u WHERE u.tenant_id = $1 AND u.email_key = $2`,
 );
-const isOpen = statement(
-  'mailRecipients.isSessionOpen',
-  'SELECT 1 FROM auth.sessions WHERE id = $1 AND ended_at IS NULL AND expires_at > now()',
-);
 /** The row is locked: of two jobs at the same time one finds the other's. */
 const claim = statement(
   'mailRecipients.claim',
@@ -25,24 +22,39 @@ const claim = statement(
    ON CONFLICT (user_id, template) DO UPDATE SET job = excluded.job, sent_at = excluded.sent_at
    WHERE pace.job = excluded.job OR pace.sent_at < now() - interval '60 seconds'`,
 );
+const prunePace = statement(
+  'mailRecipients.prunePace',
+  `DELETE FROM auth.mail_pace WHERE sent_at < now() - interval '60 seconds'`,
+);
 
 /** An account as far as mails are concerned. */
 export interface Recipient {
   id: string;
   email: string;
   username: string;
+  /** The address that it is to have, once that is proved. */
+  wantedEmail: string | null;
   /** Whether the address was proved. */
   verified: boolean;
   deleted: boolean;
+}
+
+/** Of which an account causes one a minute. */
+export interface PacedMail {
+  userId: string;
+  template: string;
+  /** Where it goes, unless that is the address of the account. */
+  email?: string | undefined;
 }
 
 /** Whom mails go to, read when they are sent. */
 export abstract class RecipientsRepository {
   abstract byId(tenantId: string, id: string): Promise<Recipient | undefined>;
   abstract byEmail(tenantId: string, email: string): Promise<Recipient | undefined>;
-  abstract isSessionOpen(sessionId: string): Promise<boolean>;
-  /** @returns false when another job sent the account the same mail within the last minute */
-  abstract claim(userId: string, template: string, job: string): Promise<boolean>;
+  /** @returns false when another job sent the account the same mail, to the same address, within the last minute */
+  abstract claim(mail: PacedMail, job: string): Promise<boolean>;
+  /** Forgets which mails were sent more than a minute ago. */
+  abstract prunePace(): Promise<void>;
 }
 
 @Injectable()
@@ -61,11 +73,17 @@ export class PgRecipientsRepository extends RecipientsRepository {
     return (await this.database.readFresh<Recipient & Record<string, unknown>>(byEmail, values))[0];
   }
 
-  async isSessionOpen(sessionId: string): Promise<boolean> {
-    return (await this.database.readFresh(isOpen, [sessionId])).length > 0;
+  async claim({ userId, template, email }: PacedMail, job: string): Promise<boolean> {
+    // An address that is nobody's yet is not kept, only told from others.
+    const mail = email === undefined ? template : `${template} ${hash(emailKey(email))}`;
+    return (await this.database.execute(claim, [userId, mail, job])) > 0;
   }
 
-  async claim(userId: string, template: string, job: string): Promise<boolean> {
-    return (await this.database.execute(claim, [userId, template, job])) > 0;
+  async prunePace(): Promise<void> {
+    await this.database.execute(prunePace);
   }
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
 }

@@ -16,22 +16,26 @@ const when = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 
-/**
- * Fills in a template.
- *
- * @param username whose account it is; undefined where the address was not proved: a stranger may have
- *   chosen that name
- * @param url of the link, for a template that has one
- */
+/** What a mail tells beside its occasion. */
+export interface Contents {
+  /** `auth.deletedDays` */
+  deletedDays: number;
+  /** Whose account it is; undefined where the address was not proved: a stranger may have chosen that name. */
+  username?: string | undefined;
+  /** Of the link, for a template that has one. */
+  url?: string | undefined;
+}
+
+/** Fills in a template. */
 export function renderMail(
   template: Template,
   occasion: Occasion,
-  username?: string,
-  url?: string,
+  { deletedDays, username, url }: Contents,
 ): RenderedMail {
   const facts = {
     at: `${when.format(new Date(occasion.at)).replace(' at ', ', ')} UTC`,
     from: whereFrom(occasion),
+    restorable: deletedDays === 1 ? '1 day' : `${deletedDays} days`,
   };
   const [first, ...rest] = template.text(facts);
   const greeting = username === undefined ? 'Hello,' : `Hello ${username},`;

@@ -7,6 +7,8 @@ export interface Facts {
   at: string;
   /** From where: address and device, as far as they are known. */
   from: string;
+  /** How long a deleted account can be restored: `30 days`. */
+  restorable: string;
 }
 
 /** One mail. */
@@ -17,10 +19,11 @@ export interface Template {
   /** A link with a token for this purpose, to this page below `mail.linkUrl`. */
   link?: { purpose: Purpose; page: 'verify-email' | 'reset-password'; label: string };
   /**
-   * At most one a minute for an account, because whoever knows its address can cause it. What tells an
-   * owner of something that was done always goes out: a second one may be the one that matters.
+   * At most one a minute for an account, because whoever knows its address can cause it; `address`: to one
+   * address, because the next one may be the right one (how many, the limits `auth` and `api` bound). What
+   * tells an owner of something that was done always goes out: a second one may be the one that matters.
    */
-  paced?: true;
+  paced?: 'account' | 'address';
   /** What sending it means to the audit log, where the request could not tell whom it was about. */
   event?: AuditEventName;
 }
@@ -43,7 +46,7 @@ export const templates = {
       `${cause(facts)} If you did not create an account, there is nothing to do.`,
     ],
     link: { purpose: 'email_verification', page: 'verify-email', label: 'Confirm the address' },
-    paced: true,
+    paced: 'account',
   },
   'email-change': {
     subject: 'Confirm your new e-mail address',
@@ -53,7 +56,7 @@ export const templates = {
       `${cause(facts)} ${IGNORE}`,
     ],
     link: { purpose: 'email_change', page: 'verify-email', label: 'Confirm the new address' },
-    paced: true,
+    paced: 'address',
   },
   'password-reset': {
     subject: 'Reset your password',
@@ -63,7 +66,7 @@ export const templates = {
       `${cause(facts)} ${IGNORE}`,
     ],
     link: { purpose: 'password_reset', page: 'reset-password', label: 'Choose a new password' },
-    paced: true,
+    paced: 'account',
     event: 'password.reset_requested',
   },
   'registration-attempt': {
@@ -73,7 +76,7 @@ export const templates = {
       'If it was you: log in, or reset your password («forgot password»). If not, there is nothing to do.',
       event(facts),
     ],
-    paced: true,
+    paced: 'account',
   },
   'new-device': {
     subject: 'A login from a new device',
@@ -118,9 +121,9 @@ export const templates = {
   'account-deleted': {
     subject: 'Your account was deleted',
     text: (facts) => [
-      'Your account was deleted. For 30 days it can still be restored, then it is gone for good.',
+      `Your account was deleted. For ${facts.restorable} it can still be restored, then it is gone for good.`,
       event(facts),
-      'If it was not you, tell whoever runs this service within these 30 days.',
+      'If it was not you, tell whoever runs this service within that time.',
     ],
   },
 } as const satisfies Record<string, Template>;

@@ -21,6 +21,7 @@ export class BeginLink {
     const event = { event: 'identity.link_requested', subjectId: userId } as const;
     return this.database.transaction((tx) => {
       this.audit.execute(tx, { ...event, tenantId, sessionId, detail: { provider } });
+      // What the transaction gives is kept with the idempotency key: a repeat gets this flow, not another one.
       return Promise.resolve(begun);
     });
   }

@@ -7,7 +7,7 @@ import { AccountsRepository } from '../accounts/accounts.repository.js';
 import { RecordAudit } from '../audit/record-audit.js';
 import { authTelemetry } from '../auth.telemetry.js';
 import type { TokenSubject } from '../keys/issue-access-token.js';
-import { IdentitiesRepository, type IdentityKey } from './identities.repository.js';
+import type { IdentityKey } from './identities.repository.js';
 import type { ForeignAccount } from './provider.js';
 import { suggestDisplayName, suggestUsernames } from './suggest-usernames.js';
 
@@ -16,7 +16,6 @@ import { suggestDisplayName, suggestUsernames } from './suggest-usernames.js';
 export class CreateForeignAccount {
   constructor(
     private readonly accounts: AccountsRepository,
-    private readonly identities: IdentitiesRepository,
     private readonly audit: RecordAudit,
   ) {}
 
@@ -34,11 +33,11 @@ export class CreateForeignAccount {
     for (const candidate of suggestUsernames({ username, name })) {
       if (isReservedUsername(candidate)) continue;
       const displayName = suggestDisplayName(name, candidate);
-      const account = { id, tenantId, email, username: candidate, displayName, passwordHash: null };
+      const names = { email, username: candidate, displayName };
+      const account = { id, tenantId, ...names, passwordHash: null, emailVerified: true };
       const { conflict } = await this.accounts.insert(tx, account);
       if (conflict?.email) return undefined;
       if (conflict) continue;
-      await this.identities.markVerified(tx, id);
       const event = { event: 'account.registered', actorId: id, subjectId: id } as const;
       this.audit.execute(tx, { ...event, tenantId, detail: { provider } });
       tx.onCommitted(() => authTelemetry.registered(id));

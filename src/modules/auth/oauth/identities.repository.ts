@@ -24,10 +24,6 @@ const findOwnerById = statement(
   'identities.findOwnerById',
   `SELECT ${OWNER} FROM auth.users u WHERE u.tenant_id = $1 AND u.id = $2 FOR NO KEY UPDATE OF u`,
 );
-const isSessionOpen = statement(
-  'identities.isSessionOpen',
-  `SELECT 1 FROM auth.sessions WHERE id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > now()`,
-);
 const markVerified = statement(
   'identities.markVerified',
   `UPDATE auth.users SET email_verified_at = now() WHERE id = $1`,
@@ -102,7 +98,6 @@ export abstract class IdentitiesRepository {
   abstract findOwner(tx: Tx, key: IdentityKey): Promise<Owner | undefined>;
   abstract findOwnerByEmail(tx: Tx, tenantId: string, email: string): Promise<Owner | undefined>;
   abstract findOwnerById(tx: Tx, tenantId: string, id: string): Promise<Owner | undefined>;
-  abstract isSessionOpen(tx: Tx, sessionId: string, userId: string): Promise<boolean>;
   /** The account's e-mail address is known to be its owner's. */
   abstract markVerified(tx: Tx, userId: string): Promise<void>;
   /** @returns undefined when it belongs to an account already */
@@ -136,10 +131,6 @@ export class PgIdentitiesRepository extends IdentitiesRepository {
 
   async findOwnerById(tx: Tx, tenantId: string, id: string): Promise<Owner | undefined> {
     return (await tx.query<Row<Owner>>(findOwnerById, [tenantId, id]))[0];
-  }
-
-  async isSessionOpen(tx: Tx, sessionId: string, userId: string): Promise<boolean> {
-    return (await tx.query(isSessionOpen, [sessionId, userId])).length > 0;
   }
 
   async markVerified(tx: Tx, userId: string): Promise<void> {

@@ -8,6 +8,7 @@ import { RecordAudit } from '../audit/record-audit.js';
 import { authErrors } from '../auth.errors.js';
 import { authTelemetry } from '../auth.telemetry.js';
 import { SendMail } from '../mail/send-mail.js';
+import { SessionActivityRepository } from '../sessions/session-activity.repository.js';
 import { IdentitiesRepository, type Identity } from './identities.repository.js';
 import type { ForeignAccount, ProviderName } from './provider.js';
 
@@ -24,6 +25,7 @@ export class LinkIdentity {
   constructor(
     private readonly database: Database,
     private readonly identities: IdentitiesRepository,
+    private readonly sessions: SessionActivityRepository,
     private readonly mail: SendMail,
     private readonly audit: RecordAudit,
   ) {}
@@ -70,7 +72,7 @@ export class LinkIdentity {
     // Who logged out, or was banned, in the middle of it does not link any more.
     if (!owner || owner.isBanned || owner.isDeleted)
       return { refusal: authErrors.oauth_flow_invalid() };
-    if (!(await this.identities.isSessionOpen(tx, sessionId, userId)))
+    if (!(await this.sessions.isOpen(sessionId, userId, tx)))
       return { refusal: authErrors.oauth_flow_invalid() };
     if (verifiedEmail === undefined) return { refusal: authErrors.oauth_email_unverified() };
     if (!owner.isVerified) {

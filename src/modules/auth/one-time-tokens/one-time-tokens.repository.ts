@@ -4,18 +4,19 @@ import { statement } from '../../../platform/database/statement.js';
 import type { Tx } from '../../../platform/database/transaction.js';
 import { ONE_TIME_TOKEN_SECONDS, type Purpose } from './one-time-token.js';
 
-/** A token is worth nothing once the account has another address than the one it was sent to. */
+/** A token is worth nothing once the account has, or wants, another address than the one it was sent to. */
 const USABLE = `t.hash = $1 AND t.purpose = ANY ($2) AND t.used_at IS NULL AND t.expires_at > now()
-  AND u.id = t.user_id AND u.deleted_at IS NULL AND (t.purpose = 'email_change' OR u.email = t.email)`;
+  AND u.id = t.user_id AND u.deleted_at IS NULL
+  AND t.email = CASE t.purpose WHEN 'email_change' THEN u.wanted_email ELSE u.email END`;
 
 /**
  * The newest three stay: whoever asks for links in the name of others does not make the owner's one
- * worthless by it. Links to another address than the last one that was asked for do not.
+ * worthless by it. Those to other addresses are left alone: a mail that is late takes none of them.
  */
 const insert = statement(
   'oneTimeTokens.insert',
   `WITH older AS (
-     DELETE FROM auth.one_time_tokens WHERE user_id = $2 AND purpose = $3 AND hash <> ALL (ARRAY(
+     DELETE FROM auth.one_time_tokens WHERE user_id = $2 AND purpose = $3 AND email = $4 AND hash <> ALL (ARRAY(
        SELECT hash FROM auth.one_time_tokens
        WHERE user_id = $2 AND purpose = $3 AND email = $4 AND used_at IS NULL AND expires_at > now()
        ORDER BY created_at DESC LIMIT 2))
@@ -45,7 +46,10 @@ const use = statement(
 );
 const revoke = statement(
   'oneTimeTokens.revoke',
-  'DELETE FROM auth.one_time_tokens WHERE user_id = $1 AND used_at IS NULL',
+  `WITH unwanted AS (
+     UPDATE auth.users SET wanted_email = NULL WHERE id = $1 AND wanted_email IS NOT NULL
+   )
+   DELETE FROM auth.one_time_tokens WHERE user_id = $1 AND used_at IS NULL`,
 );
 const prune = statement(
   'oneTimeTokens.prune',
@@ -72,7 +76,7 @@ export abstract class OneTimeTokensRepository {
   abstract isUsable(hash: Buffer, purposes: readonly Purpose[]): Promise<boolean>;
   /** Uses it up, and with it all of the account for the same purpose; of any number at the same time one succeeds. */
   abstract use(tx: Tx, hash: Buffer, purposes: readonly Purpose[]): Promise<UsedToken | undefined>;
-  /** Makes every link that is under way to the account worthless. */
+  /** Makes every link that is under way to the account worthless, and takes back that it wants another address. */
   abstract revoke(tx: Tx, userId: string): Promise<void>;
   /** Forgets those that have expired. */
   abstract prune(): Promise<void>;

@@ -6,7 +6,7 @@ import { Public, RequirePermission } from '../../../platform/security/access.js'
 import { Caller } from '../../../platform/security/caller.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { EndsAccess, Limit } from '../../../platform/throttling/limit.js';
-import { email, password } from '../accounts/account.schemas.js';
+import { email, enteredPassword, password } from '../accounts/account.schemas.js';
 import { oneTimeToken } from '../one-time-tokens/one-time-token.js';
 import { TenantHeader } from '../tenants/tenant-header.js';
 import { ResolveTenant } from '../tenants/resolve-tenant.js';
@@ -19,7 +19,7 @@ const reset = z
   .strictObject({ token: oneTimeToken, newPassword: password })
   .meta({ id: 'PasswordReset' });
 const change = z
-  .strictObject({ currentPassword: z.string().min(1).max(128), newPassword: password })
+  .strictObject({ currentPassword: enteredPassword, newPassword: password })
   .meta({ id: 'PasswordChange' });
 
 @ApiTags('auth')

@@ -1,7 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import { statement } from '../../../platform/database/statement.js';
+import type { Tx } from '../../../platform/database/transaction.js';
 
+const isOpen = statement(
+  'sessions.isOpen',
+  `SELECT 1 FROM auth.sessions WHERE id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > now()`,
+);
 /** Those of the last month: older sessions are forgotten. */
 const addressesOf = statement(
   'sessions.addressesOf',
@@ -27,8 +32,10 @@ export interface ActiveUsers {
 
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
-/** When sessions were last used, and from where. */
+/** Whether sessions are open, when they were last used, and from where. */
 export abstract class SessionActivityRepository {
+  /** @param tx what asks for it, if it goes on to write */
+  abstract isOpen(sessionId: string, userId: string, tx?: Tx): Promise<boolean>;
   /** Where the newest sessions of a user were opened from; as much work for nobody, and no answer. */
   abstract addressesOf(userId: string | undefined): Promise<string[]>;
   /** Notes that sessions are in use now, where that was not noted in the last 50 s. */
@@ -41,6 +48,12 @@ export abstract class SessionActivityRepository {
 export class PgSessionActivityRepository extends SessionActivityRepository {
   constructor(private readonly database: Database) {
     super();
+  }
+
+  async isOpen(sessionId: string, userId: string, tx?: Tx): Promise<boolean> {
+    const values = [sessionId, userId];
+    const rows = await (tx?.query(isOpen, values) ?? this.database.readFresh(isOpen, values));
+    return rows.length > 0;
   }
 
   async addressesOf(userId: string | undefined): Promise<string[]> {

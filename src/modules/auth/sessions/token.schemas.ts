@@ -12,7 +12,7 @@ export const tokenPair = z
   .meta({ id: 'TokenPair' });
 
 /** What a page gets: its refresh token is a cookie that it cannot read. */
-export const browserSession = tokenPair
+const browserSession = tokenPair
   .omit({ refreshToken: true })
   .extend({
     csrfToken: z

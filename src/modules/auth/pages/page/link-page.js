@@ -10,7 +10,7 @@ const token = new URLSearchParams(location.hash.slice(1)).get('token');
 history.replaceState(null, '', location.pathname);
 
 const OLD =
-  'This link is not good any more: it was used, it is older than 10 minutes, or a newer one was sent. Ask for another.';
+  'This link is not good any more: it or another one was used, it is older than 10 minutes, or newer ones have replaced it. Ask for another.';
 if (!token) end(OLD);
 // Another link in the same tab: a browser loads nothing for another fragment.
 addEventListener('hashchange', () => location.reload());

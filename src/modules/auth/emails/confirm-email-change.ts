@@ -6,11 +6,11 @@ import { authErrors } from '../auth.errors.js';
 import { SendMail } from '../mail/send-mail.js';
 import { OneTimeTokensRepository } from '../one-time-tokens/one-time-tokens.repository.js';
 import { EndSessions } from '../sessions/end-sessions.js';
-import { EmailsRepository } from './emails.repository.js';
+import { EmailsRepository, type EmailOwner } from './emails.repository.js';
 
-/** Gives an account another address: asked for first, done when a link that was sent there comes back. */
+/** Gives an account the address that it asked for, once a link that was sent there has come back. */
 @Injectable()
-export class ChangeEmail {
+export class ConfirmEmailChange {
   constructor(
     private readonly emails: EmailsRepository,
     private readonly tokens: OneTimeTokensRepository,
@@ -20,32 +20,14 @@ export class ChangeEmail {
   ) {}
 
   /**
-   * Mails a link to the new address; until it is used nothing changes. An address of another account
-   * gets none, and nobody learns of that. `RequestEmailChange` has checked the caller's password.
-   */
-  async request(
-    tx: Tx,
-    account: { id: string; tenantId: string },
-    newEmail: string,
-  ): Promise<void> {
-    const { tenantId, id: userId } = account;
-    this.audit.execute(tx, { event: 'email.change_requested', tenantId, subjectId: userId });
-    await this.mail.enqueue(tx, { template: 'email-change', tenantId, userId, email: newEmail });
-  }
-
-  /**
-   * Sets the address that was proved, tells the one before, and ends the sessions but that of the caller.
+   * Sets the address, tells the one before, and ends the sessions. One whose access token came with the
+   * request stays; a cookie counts for nothing where anybody may write, so a browser's ends too.
    *
    * @throws AppError `email_taken` when it is another account's by now
    */
-  async confirm(
-    tx: Tx,
-    account: { userId: string; tenantId: string },
-    before: string,
-    newEmail: string,
-  ): Promise<void> {
-    const { tenantId, userId } = account;
-    if (!(await this.emails.change(tx, account, newEmail))) throw authErrors.email_taken();
+  async execute(tx: Tx, owner: EmailOwner, before: string, newEmail: string): Promise<void> {
+    const { tenantId, userId } = owner;
+    if (!(await this.emails.change(tx, owner, newEmail))) throw authErrors.email_taken();
     await this.tokens.revoke(tx, userId);
     const caller = requestContext()?.principal;
     await this.sessions.execute(tx, {

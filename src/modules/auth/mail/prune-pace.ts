@@ -1,0 +1,18 @@
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Jobs } from '../../../platform/jobs/jobs.js';
+import { RecipientsRepository } from './recipients.repository.js';
+
+/** Forgets every hour which mails were sent longer ago than matters to the next ones. */
+@Injectable()
+export class PrunePace implements OnApplicationBootstrap {
+  constructor(
+    private readonly jobs: Jobs,
+    private readonly recipients: RecipientsRepository,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.jobs.schedule('auth.prune-mail-pace', '32 * * * *', () =>
+      this.recipients.prunePace(),
+    );
+  }
+}
