@@ -35,14 +35,14 @@ export const authConfig = defineSection(
         'For this long a refresh token that was just used gives the same successor again.',
     }),
     keyEncryptionKey: z
-      .string()
-      .min(32, 'expected at least 32 characters of random text')
+      .array(z.string().min(32, 'expected at least 32 characters of random text'))
+      .min(1)
       .optional()
       .meta({
         env: 'AUTH_KEY_ENCRYPTION_KEY',
         secret: true,
         description:
-          'Encrypts the private signing keys at rest. Without it development keeps one in the data folder.',
+          'Encrypts the private signing keys at rest. Several, comma-separated, while it is being replaced: the first is used, all are known. Without it development keeps one in the data folder.',
       }),
     keyDays: z.number().min(1).max(365).default(30).meta({
       description:

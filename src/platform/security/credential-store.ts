@@ -3,8 +3,8 @@ import type { Principal } from './principal.js';
 /** The session behind a browser's cookie. */
 export interface CookieSession {
   principal: Principal;
-  /** What its pages send as `X-CSRF-Token` with everything that changes something. */
-  csrfToken: string;
+  /** What its pages send as `X-CSRF-Token` with everything that changes something: one of these. */
+  csrfTokens: readonly string[];
 }
 
 /**

@@ -54,8 +54,8 @@ export class SessionCookies {
   async verify(cookie: string, request: FastifyRequest): Promise<Principal | undefined> {
     const session = this.current(this.known.get(cookie)) ?? this.current(await this.find(cookie));
     if (!session) return undefined;
-    const { principal, csrfToken } = session;
-    if (!reads.has(request.method)) this.refuseForgery(request, csrfToken);
+    const { principal, csrfTokens } = session;
+    if (!reads.has(request.method)) this.refuseForgery(request, csrfTokens);
     this.active.note(principal.sessionId);
     return principal;
   }
@@ -72,11 +72,12 @@ export class SessionCookies {
     throw refused('origin');
   }
 
-  private refuseForgery(request: FastifyRequest, csrfToken: string): void {
+  private refuseForgery(request: FastifyRequest, csrfTokens: readonly string[]): void {
     const { origin, [CSRF_HEADER]: sent } = request.headers;
     const isListed = origin !== undefined && this.origins.has(origin);
     if (!isListed) throw refused('origin');
-    if (typeof sent !== 'string' || !isSame(sent, csrfToken)) throw refused('token');
+    const isOurs = typeof sent === 'string' && csrfTokens.some((token) => isSame(sent, token));
+    if (!isOurs) throw refused('token');
   }
 
   private async find(cookie: string): Promise<CookieSession | undefined> {

@@ -32,7 +32,7 @@ export class AuditController {
 
   /** What happened to the caller's own account, newest first; of a session that ended, `detail.reason` says why. */
   @Get('users/me/security')
-  @RequirePermission('account:read')
+  @RequirePermission('account:security')
   @ApiTags('users')
   @ApiOkResponse({ standardSchema: auditPage })
   @ApiProblems(400)

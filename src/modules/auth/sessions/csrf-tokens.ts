@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { authConfig, type AuthConfig } from '../auth.config.js';
-import { deriveKey } from '../keys/sealed-box.js';
+import { deriveKeys } from '../keys/sealed-box.js';
 
 /**
  * What the pages of a browser's session send with every write. Made of the session, so that all its tabs
@@ -9,13 +9,22 @@ import { deriveKey } from '../keys/sealed-box.js';
  */
 @Injectable()
 export class CsrfTokens {
-  private readonly key: Buffer;
+  private readonly keys: [Buffer, ...Buffer[]];
 
   constructor(@Inject(authConfig.KEY) config: AuthConfig) {
-    this.key = deriveKey(config, 'csrf tokens');
+    this.keys = deriveKeys(config, 'csrf tokens');
   }
 
   of(sessionId: string): string {
-    return createHmac('sha256', this.key).update(sessionId).digest('base64url');
+    return tokenOf(sessionId, this.keys[0]);
   }
+
+  /** Every token of the session that is good: pages have those of the key before, while it is being replaced. */
+  allOf(sessionId: string): string[] {
+    return this.keys.map((key) => tokenOf(sessionId, key));
+  }
+}
+
+function tokenOf(sessionId: string, key: Buffer): string {
+  return createHmac('sha256', key).update(sessionId).digest('base64url');
 }

@@ -22,6 +22,6 @@ export class FindCookieSession {
     // As of now: what was revoked before this moment has been looked at.
     const issuedAt = Date.now() / 1000;
     const principal = { userId, tenantId, sessionId, roles, issuedAt, expiresAt };
-    return { principal, csrfToken: this.csrf.of(sessionId) };
+    return { principal, csrfTokens: this.csrf.allOf(sessionId) };
   }
 }
