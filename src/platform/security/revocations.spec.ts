@@ -16,10 +16,13 @@ const now = Math.floor(Date.now() / 1000);
 class Pages extends RevocationFeed {
   readonly cursors: string[] = [];
   items: Revocation[] = [];
+  /** The cursor of the next pages; counted without it. */
+  newest: string | undefined;
 
   after(cursor: string): Promise<RevocationPage> {
     this.cursors.push(cursor);
-    return Promise.resolve({ cursor: String(this.cursors.length), items: this.items });
+    const newest = this.newest ?? String(this.cursors.length);
+    return Promise.resolve({ cursor: newest, items: this.items });
   }
 }
 
@@ -68,6 +71,25 @@ describe('revocations', () => {
     await revocations.loaded();
     await learn();
     expect(feed.cursors).toEqual(['0', '1']);
+  });
+
+  it('are read from the beginning of another database, whose transactions have lower ids', async () => {
+    const { feed, learn } = setUp();
+    await learn();
+    feed.newest = '1000';
+    await learn();
+    feed.newest = '999';
+    await learn();
+    await learn();
+    await learn();
+    expect(feed.cursors).toEqual(['0', '1', '1000', '0', '999']);
+  });
+
+  it('leave alone what was looked up anew after the end, by clocks that differ by some seconds', async () => {
+    const { revocations, learn } = setUp();
+    await learn(revoked('session', 's1', { createdAt: now - 10 }));
+    expect(revocations.judge(caller({ issuedAt: now - 6 }))).toBeUndefined();
+    expect(revocations.judge(caller({ issuedAt: now - 5 }))).toBeDefined();
   });
 
   it('tell of what is new, not of what came twice', async () => {
