@@ -185,6 +185,48 @@ describe('browser sessions', () => {
     }, 5000);
   });
 
+  it('is not opened by a cookie that was replaced longer ago than ten seconds', async () => {
+    const headers = await browse();
+    // Without the cookie, which would be remembered by it.
+    const refreshToken = headers.cookie.replace(`${COOKIE}=`, '');
+    expect((await client.post('/api/v1/auth/refresh', { refreshToken })).status).toBe(200);
+    await deployment.database.pool.query(
+      `UPDATE auth.refresh_tokens SET replaced_at = replaced_at - interval '11 s'`,
+    );
+    for (const path of ['/api/v1/auth/sessions', '/api/v1/posts/feed'])
+      expect((await client.get(path, undefined, headers)).status).toBe(401);
+  });
+
+  it('A7 is not opened by the cookie of a revoked key, also before the job has ended it', async () => {
+    const headers = await browse();
+    const { pool } = deployment.database;
+    await pool.query(
+      `UPDATE auth.sessions SET signed_by = 'a revoked key'
+       WHERE id = (SELECT id FROM auth.sessions WHERE user_id = $1 ORDER BY id DESC LIMIT 1)`,
+      [ada.id],
+    );
+    await pool.query(
+      `INSERT INTO auth.revocations (kind, subject, expires_at)
+       VALUES ('key', 'a revoked key', now() + interval '1 hour')`,
+    );
+    for (const path of ['/api/v1/users/me', '/api/v1/posts/feed'])
+      expect((await client.get(path, undefined, headers)).status).toBe(401);
+    const refreshed = await client.post('/api/v1/auth/refresh', undefined, undefined, headers);
+    expect(refreshed.status).toBe(401);
+  });
+
+  it('ends when it has expired', async () => {
+    const headers = await browse();
+    await deployment.database.pool.query(
+      'UPDATE auth.sessions SET expires_at = now() WHERE user_id = $1',
+      [ada.id],
+    );
+    for (const path of ['/api/v1/users/me', '/api/v1/posts/feed'])
+      expect((await client.get(path, undefined, headers)).status).toBe(401);
+    const refreshed = await client.post('/api/v1/auth/refresh', undefined, undefined, headers);
+    expect(refreshed.status).toBe(401);
+  });
+
   it('takes no refresh without a token and without a cookie', async () => {
     const answer = await client.post('/api/v1/auth/refresh', {});
     expect([answer.status, answer.body.errors[0].path]).toEqual([400, 'refreshToken']);
