@@ -112,6 +112,30 @@ describe('mail', () => {
     });
   });
 
+  it('stands in the history of the account: asked for, refused, proved, changed', async () => {
+    const lara = await client.account('lara');
+    const { token } = await smtp.mail(lara.email, CONFIRM);
+    await askAgain(lara);
+    await verify(token);
+    await askForChange(lara, 'lara@example.net', 'not the password');
+    await askForChange(lara, 'lara@example.net');
+    const change = await smtp.mail('lara@example.net', CHANGE);
+    expect((await verify(change.token, lara.token)).status).toBe(204);
+    const { items } = (await client.get('/api/v1/users/me/security', lara.token)).body;
+    const lines = items.map(({ event, result }: { event: string; result: string }) => [
+      event,
+      result,
+    ]);
+    expect(lines).toEqual([
+      ['email.changed', 'success'],
+      ['email.change_requested', 'success'],
+      ['email.change_requested', 'failure'],
+      ['email.verified', 'success'],
+      ['email.verification_requested', 'success'],
+      ['account.registered', 'success'],
+    ]);
+  });
+
   it('A13 tells the owner of an address that somebody registers with it, once a minute, and nobody else', async () => {
     const eve = await client.account('eve');
     const answers = await Promise.all(
