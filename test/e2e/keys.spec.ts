@@ -29,6 +29,9 @@ describe('signing keys', () => {
     const byState = Map.groupBy(body.items as { state: string; kid: string }[], (key) => key.state);
     return (state: string) => byState.get(state)?.map(({ kid }) => kid) ?? [];
   };
+  /** What is written is read a moment later by who signs. */
+  const signsWith = (kid: string | undefined) =>
+    eventually(async () => expect(kidOf(await login(admin))).toBe(kid));
   const statusesOf = async (token: string) =>
     Promise.all(
       ['/api/v1/users/me', '/api/v1/posts/feed'].map(
@@ -107,6 +110,7 @@ describe('signing keys', () => {
       if (refreshes === 2) await refresh(ida.refreshToken);
       const rotation = await client.post('/api/v1/admin/keys/rotate', undefined, admin.token);
       expect(rotation.status).toBe(200);
+      await signsWith(rotation.body.active);
       const { accessToken, refreshToken } = (await refresh(ida.refreshToken)).body;
       const kid = kidOf(accessToken);
       expect(kid).toBe(rotation.body.active);
@@ -114,12 +118,15 @@ describe('signing keys', () => {
       expect((await client.post(path, undefined, admin.token)).status).toBe(204);
       expect((await refresh(refreshToken)).status).toBe(401);
       await eventually(async () => {
+        // Cookies are of no key: those of the session are told of as well.
         const { rows } = await deployment.database.pool.query(
-          'SELECT end_reason FROM auth.sessions WHERE user_id = $1',
+          `SELECT s.end_reason, r.kind FROM auth.sessions s LEFT JOIN auth.revocations r ON r.subject = s.id::text
+           WHERE s.user_id = $1`,
           [ida.id],
         );
-        expect(rows).toEqual([{ end_reason: 'key_revoked' }]);
+        expect(rows).toEqual([{ end_reason: 'key_revoked', kind: 'session' }]);
       });
+      await signsWith((await states())('active')[0]);
     }
   });
 
@@ -136,6 +143,12 @@ describe('signing keys', () => {
       actorId: admin.id,
       detail: { kid, state: 'retired' },
     });
+    const { rows } = await deployment.database.pool.query(
+      `SELECT expires_at > now() + interval '1 day' AS lasts FROM auth.revocations
+       WHERE kind = 'key' AND subject = $1`,
+      [kid],
+    );
+    expect(rows).toEqual([{ lasts: true }]); // as long as a token can live
     const token = await login(fay);
     await eventually(async () => {
       const { items } = (await client.get('/api/v1/users/me/security', token)).body;
