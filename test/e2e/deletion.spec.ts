@@ -119,6 +119,26 @@ describe('a deleted account', () => {
     expect(await sql(deadlocks)).toEqual([{ deadlocks: 0 }]);
   });
 
+  it('is not got into by a login that was checked before and came after', async () => {
+    const ada = await client.account('ada');
+    const { pool } = deployment.database;
+    const open = await pool.connect();
+    try {
+      await open.query('BEGIN');
+      await open.query('UPDATE auth.users SET deleted_at = now() WHERE id = $1', [ada.id]);
+      const answer = login(ada);
+      await eventually(async () => {
+        const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        expect((await pool.query(waiting)).rows).toHaveLength(1);
+      });
+      await open.query('COMMIT');
+      const { status, body } = await answer;
+      expect([status, body.code]).toEqual([401, 'invalid_credentials']);
+    } finally {
+      open.release();
+    }
+  });
+
   it('is never that of the last administrator who can log in, not even of two at once', async () => {
     const { pool } = deployment.database;
     const [one, two, three] = [
