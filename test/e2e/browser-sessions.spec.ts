@@ -142,6 +142,17 @@ describe('browser sessions', () => {
   it('gives no cookie to a page of another origin', async () => {
     const { answer, setCookie } = await login({ origin: 'https://evil.example' });
     expect([answer.status, answer.body.code, setCookie]).toEqual([403, 'csrf_refused', '']);
+    const username = `new_${Date.now()}`;
+    const registered = await client.post(
+      '/api/v1/auth/register?mode=cookie',
+      { username, email: `${username}@example.com`, password: 'long enough for this' },
+      undefined,
+      { origin: 'https://evil.example' },
+    );
+    expect([registered.status, registered.body.code, setCookieOf(registered.headers)]).toEqual([
+      ...[403, 'csrf_refused', ''],
+    ]);
+    expect((await client.get(`/api/v1/users/${username}`)).status).toBe(404);
     expect((await client.post('/api/v1/auth/login?mode=token', {})).status).toBe(400);
   });
 
