@@ -5,6 +5,7 @@ import { startMailing, type Mailing } from '../support/mailing.js';
 const CONFIRM = 'Confirm your e-mail address';
 const ATTEMPT = 'Someone tried to register with your address';
 const DEVICE = 'A login from a new device';
+const KEY = 'An API key was made for your account';
 const CHANGE = 'Confirm your new e-mail address';
 const REFUSED = [400, 'invalid_one_time_token'];
 
@@ -191,6 +192,15 @@ describe('mail', () => {
     // Another one within the minute is told as well: it may be the one that matters.
     await login(gwen, 'curl/8.5.0');
     await smtp.mail(gwen.email, DEVICE, 2);
+  });
+
+  it('tells of a new API key, which somebody else may have made', async () => {
+    const ada = await client.account('ada');
+    const body = { name: 'a key', scopes: ['posts:read'] };
+    expect((await client.post('/api/v1/auth/api-keys', body, ada.token)).status).toBe(201);
+    const mail = await smtp.mail(ada.email, KEY);
+    expect([mail.recipients, mail.link]).toEqual([[ada.email], '']);
+    expect(mail.text).not.toContain('mk_');
   });
 
   it('holds nothing that a stranger may choose, neither names nor what a device calls itself', async () => {

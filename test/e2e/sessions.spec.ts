@@ -108,6 +108,20 @@ describe('sessions', () => {
     await isRefused(ada.token);
   });
 
+  it('tells in the history of each session that was ended', async () => {
+    const ada = await client.account('ada');
+    const others = [await login(ada), await login(ada), await login(ada)];
+    expect((await end('?except=current', ada.token)).status).toBe(204);
+    const { items } = (await client.get('/api/v1/users/me/security', ada.token)).body;
+    const ended = items.filter(({ event }: { event: string }) => event === 'session.ended');
+    const ids = others.map(({ accessToken }) => decodeJwt(accessToken)['sid']);
+    expect(ended.map(({ sessionId }: { sessionId: string }) => sessionId)).toEqual(
+      expect.arrayContaining(ids),
+    );
+    expect(ended).toHaveLength(3);
+    for (const { detail } of ended) expect(detail).toEqual({ reason: 'ended_by_user' });
+  });
+
   it('A9 ends the family of a replayed refresh token: its access tokens and sockets too, within a second', async () => {
     const ada = await client.account('ada');
     const second = (await refresh(ada.refreshToken)).body;
