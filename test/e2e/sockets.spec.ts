@@ -61,9 +61,12 @@ describe('sockets', () => {
     expect(
       await refusedWith(new SocketClient(deployment.url, { authorization: 'Bearer nonsense' })),
     ).toBe(401);
-    for (const query of [`token=${ada.token}`, `access_token=${ada.token}`]) {
-      expect(await refusedWith(new SocketClient(deployment.url, {}, query))).toBe(401);
-    }
+    for (const name of ['token', 'access_token', 'accessToken', 'token[]', 'apikey', 'jwt'])
+      for (const token of [ada.token, 'nonsense', '']) {
+        const query = `${name}=${token}`;
+        const status = await refusedWith(new SocketClient(deployment.url, {}, query));
+        expect([name, status]).toEqual([name, 401]);
+      }
   });
 
   it('W1 refuses a foreign Origin before the upgrade', async () => {
