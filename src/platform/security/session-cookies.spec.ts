@@ -57,7 +57,9 @@ const later = async (ms: number): Promise<void> => {
 };
 
 describe('the cookie of a session', () => {
-  afterEach(() => jest.restoreAllMocks());
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
 
   it('is believed for ten seconds, as long as one that was replaced is good, and then looked up', async () => {
     const { store, look } = setUp();

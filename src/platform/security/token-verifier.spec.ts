@@ -53,7 +53,9 @@ describe('the verifier of tokens', () => {
   beforeAll(async () => {
     pair = await generateKeyPair('RS256');
   });
-  afterEach(() => jest.restoreAllMocks());
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
 
   class Keys extends PublicKeys {
     readonly issuer = 'mainstay';
