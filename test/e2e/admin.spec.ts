@@ -358,6 +358,17 @@ describe('administration', () => {
       expect(code(beside)).toEqual([401, 'invalid_refresh_token']);
     });
 
+    it('leaves no API key that was made at the same moment', async () => {
+      const bob = await client.account('bob');
+      const body = { name: 'a key', scopes: ['posts:read'] };
+      const beside = await besideOpen(
+        `UPDATE auth.users SET banned_at = now() WHERE id = $1`,
+        bob.id,
+        () => client.post('/api/v1/auth/api-keys', body, bob.token),
+      );
+      expect(code(beside)).toEqual([401, 'invalid_token']);
+    });
+
     it('makes every process ask again about the keys of the account', async () => {
       const bob = await client.account('bob');
       const body = { name: 'a key', scopes: ['posts:read'] };
@@ -389,6 +400,17 @@ describe('administration', () => {
       const { refreshToken } = other;
       const { body } = await client.post('/api/v1/auth/refresh', { refreshToken });
       expect(decodeJwt(body.accessToken)['roles']).toEqual(['user', 'admin']);
+    });
+
+    it('A20 tells of them for as long as a token with the old ones can live', async () => {
+      const bob = await client.account('bob');
+      await change(bob.id, { roles: ['user', 'moderator'] });
+      const { rows } = await deployment.database.pool.query(
+        `SELECT roles, expires_at > now() + interval '1 day' AS lasts FROM auth.revocations
+         WHERE kind = 'roles' AND subject = $1`,
+        [bob.id],
+      );
+      expect(rows).toEqual([{ roles: ['user', 'moderator'], lasts: true }]);
     });
 
     it('says who changed what, once', async () => {

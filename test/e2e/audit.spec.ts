@@ -95,6 +95,14 @@ describe('the audit log', () => {
     expect((await client.get('/api/v1/users/me/security')).status).toBe(401);
   });
 
+  it('tells an administrator in the own history of the own account alone', async () => {
+    const bob = await client.account('bob');
+    await change(bob.id, { ban: true });
+    const history = await walk('/api/v1/users/me/security?', admin.token);
+    expect(history.map(({ event }) => event)).toContain('login');
+    for (const { subjectId } of history) expect(subjectId).toBe(admin.id);
+  });
+
   it('holds no secret and no address', async () => {
     const bob = await client.account('bob');
     await login(bob);

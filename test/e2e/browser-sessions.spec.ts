@@ -142,6 +142,17 @@ describe('browser sessions', () => {
   it('gives no cookie to a page of another origin', async () => {
     const { answer, setCookie } = await login({ origin: 'https://evil.example' });
     expect([answer.status, answer.body.code, setCookie]).toEqual([403, 'csrf_refused', '']);
+    const username = `new_${Date.now()}`;
+    const registered = await client.post(
+      '/api/v1/auth/register?mode=cookie',
+      { username, email: `${username}@example.com`, password: 'long enough for this' },
+      undefined,
+      { origin: 'https://evil.example' },
+    );
+    expect([registered.status, registered.body.code, setCookieOf(registered.headers)]).toEqual([
+      ...[403, 'csrf_refused', ''],
+    ]);
+    expect((await client.get(`/api/v1/users/${username}`)).status).toBe(404);
     expect((await client.post('/api/v1/auth/login?mode=token', {})).status).toBe(400);
   });
 
@@ -183,6 +194,48 @@ describe('browser sessions', () => {
       for (const path of ['/api/v1/users/me', '/api/v1/posts/feed'])
         expect((await client.get(path, undefined, headers)).status).toBe(401);
     }, 5000);
+  });
+
+  it('is not opened by a cookie that was replaced longer ago than ten seconds', async () => {
+    const headers = await browse();
+    // Without the cookie, which would be remembered by it.
+    const refreshToken = headers.cookie.replace(`${COOKIE}=`, '');
+    expect((await client.post('/api/v1/auth/refresh', { refreshToken })).status).toBe(200);
+    await deployment.database.pool.query(
+      `UPDATE auth.refresh_tokens SET replaced_at = replaced_at - interval '11 s'`,
+    );
+    for (const path of ['/api/v1/auth/sessions', '/api/v1/posts/feed'])
+      expect((await client.get(path, undefined, headers)).status).toBe(401);
+  });
+
+  it('A7 is not opened by the cookie of a revoked key, also before the job has ended it', async () => {
+    const headers = await browse();
+    const { pool } = deployment.database;
+    await pool.query(
+      `UPDATE auth.sessions SET signed_by = 'a revoked key'
+       WHERE id = (SELECT id FROM auth.sessions WHERE user_id = $1 ORDER BY id DESC LIMIT 1)`,
+      [ada.id],
+    );
+    await pool.query(
+      `INSERT INTO auth.revocations (kind, subject, expires_at)
+       VALUES ('key', 'a revoked key', now() + interval '1 hour')`,
+    );
+    for (const path of ['/api/v1/users/me', '/api/v1/posts/feed'])
+      expect((await client.get(path, undefined, headers)).status).toBe(401);
+    const refreshed = await client.post('/api/v1/auth/refresh', undefined, undefined, headers);
+    expect(refreshed.status).toBe(401);
+  });
+
+  it('ends when it has expired', async () => {
+    const headers = await browse();
+    await deployment.database.pool.query(
+      'UPDATE auth.sessions SET expires_at = now() WHERE user_id = $1',
+      [ada.id],
+    );
+    for (const path of ['/api/v1/users/me', '/api/v1/posts/feed'])
+      expect((await client.get(path, undefined, headers)).status).toBe(401);
+    const refreshed = await client.post('/api/v1/auth/refresh', undefined, undefined, headers);
+    expect(refreshed.status).toBe(401);
   });
 
   it('takes no refresh without a token and without a cookie', async () => {

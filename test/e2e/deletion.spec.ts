@@ -13,6 +13,7 @@ import { authConfig } from '../../src/modules/auth/auth.config.js';
 import type { Jobs } from '../../src/platform/jobs/jobs.js';
 import { openCaches } from '../integration/caches.js';
 import { instance } from '../integration/support.js';
+import { adminAccount } from '../support/admin-account.js';
 import { Client, eventually, type Account } from '../support/client.js';
 import { deploy, type Deployment } from '../support/deployment.js';
 
@@ -116,6 +117,48 @@ describe('a deleted account', () => {
     }
     const deadlocks = `SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()`;
     expect(await sql(deadlocks)).toEqual([{ deadlocks: 0 }]);
+  });
+
+  it('is not got into by a login that was checked before and came after', async () => {
+    const ada = await client.account('ada');
+    const { pool } = deployment.database;
+    const open = await pool.connect();
+    try {
+      await open.query('BEGIN');
+      await open.query('UPDATE auth.users SET deleted_at = now() WHERE id = $1', [ada.id]);
+      const answer = login(ada);
+      await eventually(async () => {
+        const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        expect((await pool.query(waiting)).rows).toHaveLength(1);
+      });
+      await open.query('COMMIT');
+      const { status, body } = await answer;
+      expect([status, body.code]).toEqual([401, 'invalid_credentials']);
+    } finally {
+      open.release();
+    }
+  });
+
+  it('is never that of the last administrator who can log in, not even of two at once', async () => {
+    const { pool } = deployment.database;
+    const [one, two, three] = [
+      await adminAccount(client, pool),
+      await adminAccount(client, pool),
+      await adminAccount(client, pool),
+    ];
+    const drop = ({ token }: Account) => client.call('DELETE', '/api/v1/users/me', { token });
+    await remove(three); // counts no more
+    const answers = await Promise.all([drop(one), drop(two)]);
+    for (const status of [204, 409])
+      expect(answers.filter((answer) => answer.status === status)).toHaveLength(1);
+    const last = answers[0]?.status === 409 ? one : two;
+    const refused = await drop(last);
+    expect([refused.status, refused.body.code]).toEqual([409, 'last_admin']);
+    const demoted = await client.call('PATCH', `/api/v1/admin/users/${last.id}`, {
+      token: last.token,
+      body: { roles: ['user'] },
+    });
+    expect([demoted.status, demoted.body.code]).toEqual([409, 'last_admin']);
   });
 
   it('leaves no holes in lists', async () => {

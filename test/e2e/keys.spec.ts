@@ -29,6 +29,9 @@ describe('signing keys', () => {
     const byState = Map.groupBy(body.items as { state: string; kid: string }[], (key) => key.state);
     return (state: string) => byState.get(state)?.map(({ kid }) => kid) ?? [];
   };
+  /** What is written is read a moment later by who signs. */
+  const signsWith = (kid: string | undefined) =>
+    eventually(async () => expect(kidOf(await login(admin))).toBe(kid));
   const statusesOf = async (token: string) =>
     Promise.all(
       ['/api/v1/users/me', '/api/v1/posts/feed'].map(
@@ -97,6 +100,62 @@ describe('signing keys', () => {
     expect(
       (await client.post(`/api/v1/admin/keys/${kid}/revoke`, undefined, admin.token)).status,
     ).toBe(404);
+  });
+
+  it('A7 revokes: also the session of a token that the key signed at a refresh, or at the repeat of one', async () => {
+    for (const refreshes of [1, 2]) {
+      const ida = await client.account('ida');
+      const refresh = (refreshToken: string) =>
+        client.post('/api/v1/auth/refresh', { refreshToken });
+      if (refreshes === 2) await refresh(ida.refreshToken);
+      const rotation = await client.post('/api/v1/admin/keys/rotate', undefined, admin.token);
+      expect(rotation.status).toBe(200);
+      await signsWith(rotation.body.active);
+      const { accessToken, refreshToken } = (await refresh(ida.refreshToken)).body;
+      const kid = kidOf(accessToken);
+      expect(kid).toBe(rotation.body.active);
+      const path = `/api/v1/admin/keys/${kid}/revoke`;
+      expect((await client.post(path, undefined, admin.token)).status).toBe(204);
+      expect((await refresh(refreshToken)).status).toBe(401);
+      await eventually(async () => {
+        // Cookies are of no key: those of the session are told of as well.
+        const { rows } = await deployment.database.pool.query(
+          `SELECT s.end_reason, r.kind FROM auth.sessions s LEFT JOIN auth.revocations r ON r.subject = s.id::text
+           WHERE s.user_id = $1`,
+          [ida.id],
+        );
+        expect(rows).toEqual([{ end_reason: 'key_revoked', kind: 'session' }]);
+      });
+      await signsWith((await states())('active')[0]);
+    }
+  });
+
+  it('are rotated and revoked in the audit log, and sessions that ended by it in the history', async () => {
+    const log = async (event: string) =>
+      (await client.get(`/api/v1/admin/audit?event=${event}`, admin.token)).body.items[0];
+    const fay = await client.account('fay');
+    const kid = kidOf(fay.token);
+    const rotation = await client.post('/api/v1/admin/keys/rotate', undefined, admin.token);
+    expect(await log('keys.rotated')).toMatchObject({ actorId: admin.id, detail: rotation.body });
+    admin.token = await login(admin);
+    await client.post(`/api/v1/admin/keys/${kid}/revoke`, undefined, admin.token);
+    expect(await log('key.revoked')).toMatchObject({
+      actorId: admin.id,
+      detail: { kid, state: 'retired' },
+    });
+    const { rows } = await deployment.database.pool.query(
+      `SELECT expires_at > now() + interval '1 day' AS lasts FROM auth.revocations
+       WHERE kind = 'key' AND subject = $1`,
+      [kid],
+    );
+    expect(rows).toEqual([{ lasts: true }]); // as long as a token can live
+    const token = await login(fay);
+    await eventually(async () => {
+      const { items } = (await client.get('/api/v1/users/me/security', token)).body;
+      expect(items).toContainEqual(
+        expect.objectContaining({ event: 'session.ended', detail: { reason: 'key_revoked' } }),
+      );
+    });
   });
 
   it('keeps every private key encrypted', async () => {

@@ -5,6 +5,7 @@ import { startMailing, type Mailing } from '../support/mailing.js';
 const CONFIRM = 'Confirm your e-mail address';
 const ATTEMPT = 'Someone tried to register with your address';
 const DEVICE = 'A login from a new device';
+const KEY = 'An API key was made for your account';
 const CHANGE = 'Confirm your new e-mail address';
 const REFUSED = [400, 'invalid_one_time_token'];
 
@@ -112,6 +113,30 @@ describe('mail', () => {
     });
   });
 
+  it('stands in the history of the account: asked for, refused, proved, changed', async () => {
+    const lara = await client.account('lara');
+    const { token } = await smtp.mail(lara.email, CONFIRM);
+    await askAgain(lara);
+    await verify(token);
+    await askForChange(lara, 'lara@example.net', 'not the password');
+    await askForChange(lara, 'lara@example.net');
+    const change = await smtp.mail('lara@example.net', CHANGE);
+    expect((await verify(change.token, lara.token)).status).toBe(204);
+    const { items } = (await client.get('/api/v1/users/me/security', lara.token)).body;
+    const lines = items.map(({ event, result }: { event: string; result: string }) => [
+      event,
+      result,
+    ]);
+    expect(lines).toEqual([
+      ['email.changed', 'success'],
+      ['email.change_requested', 'success'],
+      ['email.change_requested', 'failure'],
+      ['email.verified', 'success'],
+      ['email.verification_requested', 'success'],
+      ['account.registered', 'success'],
+    ]);
+  });
+
   it('A13 tells the owner of an address that somebody registers with it, once a minute, and nobody else', async () => {
     const eve = await client.account('eve');
     const answers = await Promise.all(
@@ -167,6 +192,15 @@ describe('mail', () => {
     // Another one within the minute is told as well: it may be the one that matters.
     await login(gwen, 'curl/8.5.0');
     await smtp.mail(gwen.email, DEVICE, 2);
+  });
+
+  it('tells of a new API key, which somebody else may have made', async () => {
+    const ada = await client.account('ada');
+    const body = { name: 'a key', scopes: ['posts:read'] };
+    expect((await client.post('/api/v1/auth/api-keys', body, ada.token)).status).toBe(201);
+    const mail = await smtp.mail(ada.email, KEY);
+    expect([mail.recipients, mail.link]).toEqual([[ada.email], '']);
+    expect(mail.text).not.toContain('mk_');
   });
 
   it('holds nothing that a stranger may choose, neither names nor what a device calls itself', async () => {

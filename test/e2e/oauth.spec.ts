@@ -488,6 +488,10 @@ describe('signing in elsewhere', () => {
       google.person = somebody();
       const second = await link(ada);
       expect(await linkMailsOf(ada.id)).toBe(2);
+      expect((await audit(ada.id)).map(({ event }) => event)).toEqual([
+        ...['identity.link_requested', 'identity.linked', 'login'],
+        ...['identity.link_requested', 'identity.link_requested', 'identity.linked'],
+      ]);
       const page = await client.get('/api/v1/auth/identities?limit=1', ada.token);
       expect(page.body.items).toMatchObject([{ id: second.body.id }]);
       const rest = `/api/v1/auth/identities?limit=1&cursor=${page.body.nextCursor}`;

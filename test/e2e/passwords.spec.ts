@@ -275,6 +275,36 @@ describe('passwords', () => {
       }
     });
 
+    it('are changed by one of those who do it at the same moment', async () => {
+      const mona = await client.account('mona');
+      const wanted = [1, 2, 3, 4, 5].map((n) => `${NEW} ${n}`);
+      const answers = await Promise.all(wanted.map((one) => change(mona, mona.password, one)));
+      const changed = wanted.filter((_, n) => answers[n]?.status === 204);
+      expect(changed).toHaveLength(1);
+      expect(answers.filter(({ status }) => status === 403)).toHaveLength(4);
+      expect((await login(mona, changed[0] ?? '')).status).toBe(200);
+    });
+
+    it('open no session for the old one that was checked before and came after', async () => {
+      const olga = await client.account('olga');
+      const open = await mailing.deployment.database.pool.connect();
+      try {
+        await open.query('BEGIN');
+        await open.query(`UPDATE auth.users SET password_hash = NULL WHERE id = $1`, [olga.id]);
+        const answer = login(olga, olga.password);
+        await eventually(async () => {
+          const waiting = await mailing.query(
+            `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+          );
+          expect(waiting).toHaveLength(1);
+        });
+        await open.query('COMMIT');
+        expect(outcome(await answer)).toEqual([401, 'invalid_credentials']);
+      } finally {
+        open.release();
+      }
+    });
+
     it('stay as they are for whoever does not know the current one', async () => {
       const kim = await client.account('kim');
       expect(outcome(await change(kim, 'not the password'))).toEqual([403, 'wrong_password']);
@@ -351,6 +381,23 @@ describe('passwords', () => {
       // Its owner was told of it when it was linked, and can unlink it.
       const identities = `SELECT provider FROM auth.identities WHERE user_id = $1`;
       expect(await mailing.query(identities, [ada.id])).toEqual([{ provider: 'google' }]);
+    });
+
+    it('leave no link to a stranger who got in and asked for another address', async () => {
+      const nora = await client.account('nora');
+      const stranger = `stranger-${nora.id}@example.com`;
+      const asked = await client.post(
+        '/api/v1/auth/email/change',
+        { newEmail: stranger, currentPassword: nora.password },
+        nora.token,
+      );
+      expect(asked.status).toBe(202);
+      const { token } = await mailing.smtp.mail(stranger, 'Confirm your new e-mail address');
+      expect((await reset(await resetTokenOf(nora))).status).toBe(204);
+      const used = await client.post('/api/v1/auth/email/verify', { token });
+      expect(outcome(used)).toEqual(REFUSED);
+      const { accessToken } = (await login(nora, NEW)).body;
+      expect((await me(accessToken)).body.email).toBe(nora.email);
     });
 
     it('are refused when they are common, and the link is still good', async () => {

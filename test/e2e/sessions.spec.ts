@@ -108,6 +108,20 @@ describe('sessions', () => {
     await isRefused(ada.token);
   });
 
+  it('tells in the history of each session that was ended', async () => {
+    const ada = await client.account('ada');
+    const others = [await login(ada), await login(ada), await login(ada)];
+    expect((await end('?except=current', ada.token)).status).toBe(204);
+    const { items } = (await client.get('/api/v1/users/me/security', ada.token)).body;
+    const ended = items.filter(({ event }: { event: string }) => event === 'session.ended');
+    const ids = others.map(({ accessToken }) => decodeJwt(accessToken)['sid']);
+    expect(ended.map(({ sessionId }: { sessionId: string }) => sessionId)).toEqual(
+      expect.arrayContaining(ids),
+    );
+    expect(ended).toHaveLength(3);
+    for (const { detail } of ended) expect(detail).toEqual({ reason: 'ended_by_user' });
+  });
+
   it('A9 ends the family of a replayed refresh token: its access tokens and sockets too, within a second', async () => {
     const ada = await client.account('ada');
     const second = (await refresh(ada.refreshToken)).body;
@@ -133,6 +147,44 @@ describe('sessions', () => {
     }
     const asRefresh = await refresh(ada.token);
     expect([asRefresh.status, asRefresh.body.code]).toEqual([401, 'invalid_refresh_token']);
+  });
+
+  it('takes no refresh token of a session that has expired', async () => {
+    const ada = await client.account('ada');
+    await deployment.database.pool.query(
+      'UPDATE auth.sessions SET expires_at = now() WHERE user_id = $1',
+      [ada.id],
+    );
+    const answer = await refresh(ada.refreshToken);
+    expect([answer.status, answer.body.code]).toEqual([401, 'invalid_refresh_token']);
+    const { rows } = await deployment.database.pool.query(
+      'SELECT expires_at <= now() AS over FROM auth.sessions WHERE user_id = $1',
+      [ada.id],
+    );
+    expect(rows).toEqual([{ over: true }]);
+  });
+
+  it('A11 remembers the end of a session for as long as its newest access token lives', async () => {
+    const { pool } = deployment.database;
+    // As it was signed by a refresh, and by the repeat of one, long after the login.
+    for (const refreshes of [1, 2]) {
+      const ada = await client.account('ada');
+      let { token } = ada;
+      for (let n = 0; n < refreshes; n++) {
+        await pool.query(
+          `UPDATE auth.sessions SET token_expires_at = now() - interval '1 hour' WHERE user_id = $1`,
+          [ada.id],
+        );
+        token = (await refresh(ada.refreshToken)).body.accessToken;
+      }
+      const { exp, sid } = decodeJwt(token);
+      expect((await client.post('/api/v1/auth/logout', undefined, token)).status).toBe(204);
+      const { rows } = await pool.query(
+        `SELECT expires_at >= to_timestamp($2) AS lasts FROM auth.revocations WHERE subject = $1`,
+        [sid, exp],
+      );
+      expect(rows).toEqual([{ lasts: true }]);
+    }
   });
 
   it('keeps at most a hundred sessions open: another login ends the least used', async () => {

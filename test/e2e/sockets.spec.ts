@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
 import { SocketClient } from '../../scripts/socket-client.ts';
-import { Client, type Account } from '../support/client.js';
+import { Client, eventually, type Account } from '../support/client.js';
 import { deploy, type Deployment } from '../support/deployment.js';
+import { Signer } from '../support/signer.js';
 
 describe('sockets', () => {
   let deployment: Deployment;
@@ -59,9 +61,12 @@ describe('sockets', () => {
     expect(
       await refusedWith(new SocketClient(deployment.url, { authorization: 'Bearer nonsense' })),
     ).toBe(401);
-    for (const query of [`token=${ada.token}`, `access_token=${ada.token}`]) {
-      expect(await refusedWith(new SocketClient(deployment.url, {}, query))).toBe(401);
-    }
+    for (const name of ['token', 'access_token', 'accessToken', 'token[]', 'apikey', 'jwt'])
+      for (const token of [ada.token, 'nonsense', '']) {
+        const query = `${name}=${token}`;
+        const status = await refusedWith(new SocketClient(deployment.url, {}, query));
+        expect([name, status]).toEqual([name, 401]);
+      }
   });
 
   it('W1 refuses a foreign Origin before the upgrade', async () => {
@@ -84,6 +89,33 @@ describe('sockets', () => {
     await eager.frame('hello');
     eager.send({ op: 'subscribe', id: 1, topic: 'feed' });
     expect((await eager.closed).code).toBe(4401);
+  });
+
+  it('W3 closes with 4401 when the token ends, and not before that of a renewal does', async () => {
+    const signer = await new Signer().enlist(deployment.database);
+    const subject = { id: ada.id, sessionId: String(decodeJwt(ada.token)['sid']) };
+    const endsIn = (seconds: number) =>
+      signer.sign(subject, { exp: Math.floor(Date.now() / 1000) + seconds });
+    const probe = await endsIn(900);
+    await eventually(async () =>
+      expect((await client.get('/api/v1/users/me', probe)).status).toBe(200),
+    );
+    const token = await endsIn(4);
+    const ends = Number(decodeJwt(token).exp) * 1000;
+    const [left, renewed, upgraded] = [
+      await SocketClient.open(deployment.url, token),
+      await SocketClient.open(deployment.url, token),
+      new SocketClient(deployment.url, { authorization: `Bearer ${token}` }),
+    ];
+    await upgraded.frame('ready');
+    renewed.send({ op: 'auth', token: ada.token });
+    await renewed.frame('ready');
+    for (const socket of [left, upgraded]) expect((await socket.closed).code).toBe(4401);
+    expect(Date.now()).toBeGreaterThanOrEqual(ends - 50);
+    expect(Date.now()).toBeLessThan(ends + 5000);
+    renewed.send({ op: 'ping', id: 1 });
+    await renewed.frame('pong');
+    renewed.close();
   });
 
   it('answers what it does not understand with an error frame, and stays', async () => {

@@ -175,6 +175,12 @@ describe('access tokens', () => {
     await refused(signer.sign(own(), { exp: 'soon' as unknown as number }));
   });
 
+  it('A6 expired since they were accepted: what was verified once is not believed for longer', async () => {
+    const token = await signer.sign(own(), { exp: seconds(3) });
+    await accepted(token);
+    await eventually(() => refused(token), 10_000);
+  });
+
   it('A20 a role in a forged token gives nothing, and one that is not in the table neither', async () => {
     await refused(new Signer().sign(own(), { roles: ['admin'] }, { kid: signer.kid }));
     for (const roles of [['root'], ['__proto__'], ['admin '], ['Admin'], []]) {

@@ -24,8 +24,12 @@ describe('idempotency inside the transaction', () => {
   afterAll(() => test.drop());
 
   /** One request with the key; `work` is what its use case does. */
-  async function request(key: string, work: () => Promise<unknown>) {
-    const claim = new IdempotencyClaim(key, 'POST /things', '127.0.0.1', () => ({ n: 1 }));
+  async function request(
+    key: string,
+    work: () => Promise<unknown>,
+    { route = 'POST /things', caller = '127.0.0.1' } = {},
+  ) {
+    const claim = new IdempotencyClaim(key, route, caller, () => ({ n: 1 }));
     const context: RequestContext = {
       requestId: 'r',
       traceId: 't',
@@ -94,5 +98,33 @@ describe('idempotency inside the transaction', () => {
     };
     expect(await request('two', two)).toEqual({ result: { n: 7 }, replayed: false });
     expect((await request('two', () => work(9))).result).toEqual({ n: 7 });
+  });
+
+  it('K2 refuses the same key on another route, also with the same body', async () => {
+    await request('route', () => work(10));
+    await expect(request('route', () => work(11), { route: 'POST /others' })).rejects.toMatchObject(
+      { code: 'idempotency_key_reused', status: 422 },
+    );
+  });
+
+  it('keeps callers without a token apart by their address', async () => {
+    await request('anonymous', () => work(12));
+    expect(await request('anonymous', () => work(13), { caller: '127.0.0.2' })).toEqual({
+      result: { n: 13 },
+      replayed: false,
+    });
+  });
+
+  it('keeps an answer for 24 hours, and no longer', async () => {
+    const age = (interval: string) =>
+      test.pool.query('UPDATE platform.idempotency SET created_at = now() - $1::interval', [
+        interval,
+      ]);
+    await request('old', () => work(14));
+    await age('23 hours 59 minutes');
+    expect(await request('old', () => work(15))).toEqual({ result: { n: 14 }, replayed: true });
+    await age('24 hours 1 second');
+    expect(await request('old', () => work(16))).toEqual({ result: { n: 16 }, replayed: false });
+    expect(await request('old', () => work(17))).toEqual({ result: { n: 16 }, replayed: true });
   });
 });

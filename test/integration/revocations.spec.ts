@@ -76,4 +76,19 @@ describe('the pages of revocations', () => {
     expect(line?.createdAt).toBeGreaterThan(since + 0.2);
     expect(await read()).toEqual([subject]);
   });
+
+  it('tell and keep nothing that no token can need any more', async () => {
+    const [needed, over] = [randomUUID(), randomUUID()];
+    await revoke(needed);
+    await database.transaction((tx) => revocations.insert(tx, 'session', [over], -1));
+    const subjects = (await revocations.after(BEGINNING)).items.map(({ subject }) => subject);
+    expect(subjects).toContain(needed);
+    expect(subjects).not.toContain(over);
+    await revocations.prune();
+    const { rows } = await test.pool.query<{ subject: string }>(
+      'SELECT subject FROM auth.revocations WHERE subject = ANY ($1)',
+      [[needed, over]],
+    );
+    expect(rows).toEqual([{ subject: needed }]);
+  });
 });

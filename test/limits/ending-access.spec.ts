@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
 import type { Client } from '../support/client.js';
 import { newcomer, startLimited, type Limited } from './limited.js';
 
@@ -19,12 +20,16 @@ describe('an account whose API key was stolen', () => {
     const made = await call('POST', 'api-keys', wanted);
     expect(made.status).toBe(201);
     const { id, key } = made.body;
+    const { username: identifier, password } = ada;
+    const login = await client.post('/api/v1/auth/login', { identifier, password });
+    const phone = String(decodeJwt(login.body.accessToken)['sid']);
     let last = 0;
     for (let n = 0; n < 12; n++) last = (await client.get('/api/v1/users/me', key)).status;
     expect(last).toBe(429);
     expect((await client.get('/api/v1/users/me', ada.token)).status).toBe(429);
 
     expect((await call('DELETE', `api-keys/${id}`)).status).toBe(204);
+    expect((await call('DELETE', `sessions/${phone}`)).status).toBe(204);
     const newPassword = 'a new one nobody guesses';
     const change = { currentPassword: ada.password, newPassword };
     expect((await call('POST', 'password/change', change)).status).toBe(204);

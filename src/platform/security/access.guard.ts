@@ -124,11 +124,16 @@ const secretsByName = new Set([
   ...['apikey', 'jwt', 'bearer', 'authorization'],
 ]);
 
+/** Whether a parameter of that name would put a secret into an address. */
+export function isSecretName(name: string): boolean {
+  return secretsByName.has(name.toLowerCase().replace(/[^a-z]/g, ''));
+}
+
 /** A secret in the address ends up in histories and logs: whoever sends one learns it, valid or not. */
 function refuseTokenInUrl({ query }: FastifyRequest): void {
   // Most requests have no query, and fastify gives those an empty object.
   for (const name in query as object) {
-    if (!secretsByName.has(name.toLowerCase().replace(/[^a-z]/g, ''))) continue;
+    if (!isSecretName(name)) continue;
     throw platformErrors.invalid_token({
       detail: 'A token in the address ends up in logs: send it in `Authorization: Bearer`.',
     });

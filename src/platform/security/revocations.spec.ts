@@ -98,6 +98,16 @@ describe('revocations', () => {
     expect(feed.cursors).toEqual([BEGINNING, '101:101:']);
   });
 
+  it('are read once more by who has just written one, when a reading was under way', async () => {
+    const { feed, revocations, learn } = setUp();
+    feed.items = [];
+    const under = revocations.loaded(); // it sees nothing of what is committed now
+    await learn(revoked('session', 's1'));
+    await under;
+    expect(feed.cursors).toHaveLength(2);
+    expect(revocations.judge(caller())).toBeUndefined();
+  });
+
   it('tell of what is new, not of what came twice', async () => {
     const { revocations, learn } = setUp();
     let told = 0;
