@@ -6,6 +6,7 @@ import { projectRoot } from '../platform/config/data-directory.js';
 import { version } from '../platform/config/version.js';
 import { SESSION_COOKIE } from '../platform/security/session-cookies.js';
 import { describeConventions } from './describe-conventions.js';
+import { introduction } from './introduce-api.js';
 import type { Role } from './roles.js';
 
 /** Where the generated document is kept; CI fails when it differs from the routes. */
@@ -15,9 +16,7 @@ export const openApiFile = join(projectRoot, 'docs/openapi.json');
 export function describeApi(app: NestFastifyApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Mainstay')
-    .setDescription(
-      'Accounts, posts and realtime. Errors are problem+json (RFC 9457); /errors lists their codes.',
-    )
+    .setDescription(introduction)
     .setVersion(version)
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addBearerAuth({
@@ -33,6 +32,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     })
     .build();
   const document = SwaggerModule.createDocument(app, config, {
+    autoTagControllers: false, // every route names its tag
     operationIdFactory: (controller, method) =>
       `${controller.replace(/Controller$/, '')}_${method}`,
   });

@@ -1,11 +1,6 @@
 import { SetMetadata, applyDecorators, type CustomDecorator } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiCookieAuth,
-  ApiExtension,
-  ApiForbiddenResponse,
-  ApiUnauthorizedResponse,
-} from '@nestjs/swagger';
+import { ApiBearerAuth, ApiCookieAuth, ApiExtension } from '@nestjs/swagger';
+import { ApiProblems } from '../http/api-problems.js';
 import type { Permission } from './permissions.js';
 
 /** Who may call a route; a route without it is refused by the guard and by `npm run test:arch`. */
@@ -46,6 +41,5 @@ export const RequirePermission = (permission: Permission): ClassDecorator & Meth
     ApiExtension(IN_DOCUMENT, permission),
     ApiBearerAuth(),
     ApiCookieAuth(),
-    ApiUnauthorizedResponse({ description: 'No access token, or one that is not accepted.' }),
-    ApiForbiddenResponse({ description: `The account lacks the permission \`${permission}\`.` }),
+    ApiProblems(403),
   );
