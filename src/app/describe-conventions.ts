@@ -1,4 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { operationsPath } from '../platform/http/operations-path.js';
+import { INTERNAL_KEY_AUTH } from '../platform/security/access.js';
 import { headersOfAll, refer, sharedHeaders } from './shared-headers.js';
 import { sharedParameters, take } from './shared-parameters.js';
 import { problemOf, sharedProblems, sharedSchemas } from './shared-problems.js';
@@ -13,9 +15,11 @@ type Answer = Exclude<Operation['responses'][string], undefined | { $ref: string
 interface Route {
   operation: Operation;
   verb: (typeof verbs)[number];
-  /** Limited, cached and idempotent are the routes of the API alone: public keys must always be there. */
+  /** Limited, cached and idempotent are the routes of the API alone: keys and probes must always answer. */
   isApi: boolean;
   isRead: boolean;
+  /** Whether it is refused while there is too much to do. */
+  isShed: boolean;
 }
 
 /** Adds to every route what holds for all of them: headers, errors, idempotency, and who may call it. */
@@ -32,7 +36,8 @@ export function describeConventions(document: OpenAPIObject): OpenAPIObject {
       const operation = item[verb];
       if (!operation) continue;
       const isApi = path.startsWith('/api/');
-      const route = { operation, verb, isApi, isRead: verb === 'get' };
+      const isShed = !operationsPath.test(path);
+      const route = { operation, verb, isApi, isShed, isRead: verb === 'get' };
       describeParameters(route);
       describeOptions(route, document.components.schemas);
       describeAnswers(route);
@@ -82,19 +87,26 @@ function describeAnswers({ operation: { responses }, verb, isApi, isRead }: Rout
 
 /** Errors that any route has; those that it has declared itself, as `ApiProblems` does, look the same. */
 function describeProblems({ operation: { responses }, verb, ...route }: Route): void {
-  const statuses = [400, 401, 503];
+  const statuses = [400, 401];
   if (!route.isRead) statuses.push(413, 415);
   if (route.isApi && verb === 'post') statuses.push(409, 422);
   if (route.isApi) statuses.push(429);
+  if (route.isShed) statuses.push(503);
   for (const status of statuses) responses[status] ??= { description: '' };
-  for (const status of Object.keys(responses)) {
+  for (const [status, answer] of Object.entries(responses) as [string, Answer][]) {
     const problem = problemOf(Number(status));
-    if (problem) responses[status] = problem;
+    if (problem && !answer.content?.['application/json']) responses[status] = problem;
   }
 }
 
 function describePermission({ operation }: Route): void {
+  const { description, security = [] } = operation;
   const permission = String((operation as { 'x-permission'?: string })['x-permission']);
-  const who = permission === 'public' ? 'For anybody.' : `Needs the permission \`${permission}\`.`;
-  operation.description = [operation.description, who].filter(Boolean).join('\n\n');
+  const inside = 'For internal addresses only; to all others it does not exist (404).';
+  const needs = `Needs the permission \`${permission}\`.`;
+  const isOfOperators = security.some((way) => INTERNAL_KEY_AUTH in way);
+  const who =
+    { public: 'For anybody.', internal: inside }[permission] ??
+    (isOfOperators ? `${inside} ${needs}` : needs);
+  operation.description = [description, who].filter(Boolean).join('\n\n');
 }

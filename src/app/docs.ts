@@ -4,6 +4,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { projectRoot } from '../platform/config/data-directory.js';
 import { version } from '../platform/config/version.js';
+import { INTERNAL_KEY_AUTH } from '../platform/security/access.js';
+import { INTERNAL_KEY } from '../platform/security/internal-callers.js';
 import { SESSION_COOKIE } from '../platform/security/session-cookies.js';
 import { describeConventions } from './describe-conventions.js';
 import { introduction } from './introduce-api.js';
@@ -30,6 +32,25 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
       description:
         'The session of a browser. Writes need `X-CSRF-Token` and a listed `Origin` with it.',
     })
+    .addApiKey(
+      {
+        type: 'apiKey',
+        in: 'header',
+        name: INTERNAL_KEY,
+        description: 'For operators: a key of the instance (`security.internalApiKeys`).',
+      },
+      INTERNAL_KEY_AUTH,
+    )
+    .addBasicAuth({
+      type: 'http',
+      scheme: 'basic',
+      description:
+        'For operators with a browser: any user, and as password an internal key or a token.',
+    })
+    .addTag(
+      'operations',
+      'Of the process that answers. No gateway routes them; all but `/healthz` and `/readyz` are for internal addresses only (`security.internalCidrs`), and to all others do not exist.',
+    )
     .build();
   const document = SwaggerModule.createDocument(app, config, {
     autoTagControllers: false, // every route names its tag

@@ -11,6 +11,7 @@ const ORIGIN = 'https://app.example.com';
 const LIMITS = ['API', 'HOURLY', 'HOURLY_ANONYMOUS', 'WRITES', 'WRITES_ANONYMOUS', 'AUTH'];
 const all = operationsOfApi();
 const ofApi = all.filter(({ path }) => path.startsWith('/api/'));
+const ofOperators = all.filter(({ tags }) => tags.includes('operations'));
 const named = ({ method, path }: Operation) => `${method} ${path}`;
 const isRead = ({ method }: Operation) => method === 'GET';
 
@@ -28,6 +29,7 @@ describe('what the routes answer', () => {
   beforeAll(async () => {
     deployment = await deploy({
       CORS_ORIGINS: ORIGIN,
+      TRUSTED_PROXIES: '127.0.0.1/32', // so that a test can come from outside
       MAINSTAY__LIMITS__ENABLED: 'true',
       ...Object.fromEntries(LIMITS.map((name) => [`MAINSTAY__LIMITS__${name}__LIMIT`, '5000'])),
     });
@@ -35,11 +37,13 @@ describe('what the routes answer', () => {
     admin = await anAdmin();
     const other = await client.account('other');
     const post = await client.write(admin, 'A post.');
+    const breakers = await client.get('/ops/breakers', admin.token);
     things = {
       users: other.id,
       authors: other.username,
       posts: post.id,
       oauth: 'google',
+      breakers: breakers.body.items[0].name,
     };
     const { headers } = await client.get('/nothing');
     // Of HTTP itself, and of how an answer may be kept; the introduction of the document tells of the rest.
@@ -87,6 +91,7 @@ describe('what the routes answer', () => {
         currentPassword: password,
         newEmail: `${name}@example.com`,
       },
+      'PUT /ops/log-level': { level: 'info' },
     };
     return bodies[named(operation)] ?? operation.body;
   };
@@ -119,6 +124,13 @@ describe('what the routes answer', () => {
   it('without a token, or with one that is not accepted', async () => {
     expect(await walk(all, ({ body }) => ({ body }))).toEqual([]);
     expect(await walk(all, ({ body }) => ({ body, token: 'nonsense' }))).toEqual([]);
+  });
+
+  it('from outside', async () => {
+    const headers = { 'x-forwarded-for': '203.0.113.9' };
+    expect(await walk(ofOperators, ({ body }) => ({ body, headers }))).toEqual([]);
+    const hidden = ofOperators.filter(({ permission }) => permission !== 'public');
+    for (const operation of hidden) expect(seen.get(named(operation))).toContain(404);
   });
 
   it('to a body that is malformed, too large or of another type, also where none is needed', async () => {

@@ -3,6 +3,7 @@ import { apiDocument, operationsOfApi, type Operation } from '../support/api-doc
 
 const all = operationsOfApi();
 const ofApi = all.filter(({ path }) => path.startsWith('/api/'));
+const ofOperators = all.filter(({ tags }) => tags.includes('operations'));
 const named = ({ method, path }: Operation) => `${method} ${path}`;
 const isRead = ({ method }: Operation) => method === 'GET';
 
@@ -65,5 +66,26 @@ describe('the API document', () => {
         ]);
     const [writesPost] = ofApi.filter((operation) => named(operation) === 'POST /api/v1/posts');
     expect(writesPost?.answers.get(201)?.headers.get('location')).toBe(true);
+  });
+
+  it('holds the routes of operations, and that they are for internal addresses', () => {
+    expect(ofOperators.map(named).sort()).toEqual([
+      'GET /healthz',
+      'GET /healthz/live',
+      'GET /healthz/ready',
+      'GET /metrics',
+      'GET /ops/breakers',
+      'GET /ops/flags',
+      'GET /ops/log-level',
+      'GET /readyz',
+      'POST /ops/breakers/{name}/reset',
+      'PUT /ops/log-level',
+    ]);
+    const open = ofOperators.filter(({ permission }) => permission === 'public').map(named);
+    expect(open.sort()).toEqual(['GET /healthz', 'GET /readyz']);
+    const closed = ofOperators.filter(({ permission }) => permission !== 'public');
+    expect(without(closed, has(404))).toEqual([]);
+    const isSaid = ({ description }: Operation) => description.includes('internal addresses');
+    expect(without(closed, isSaid)).toEqual([]);
   });
 });
