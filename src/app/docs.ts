@@ -4,8 +4,11 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { projectRoot } from '../platform/config/data-directory.js';
 import { version } from '../platform/config/version.js';
+import { INTERNAL_KEY_AUTH } from '../platform/security/access.js';
+import { INTERNAL_KEY } from '../platform/security/internal-callers.js';
 import { SESSION_COOKIE } from '../platform/security/session-cookies.js';
 import { describeConventions } from './describe-conventions.js';
+import { introduction } from './introduce-api.js';
 import type { Role } from './roles.js';
 
 /** Where the generated document is kept; CI fails when it differs from the routes. */
@@ -15,9 +18,7 @@ export const openApiFile = join(projectRoot, 'docs/openapi.json');
 export function describeApi(app: NestFastifyApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Mainstay')
-    .setDescription(
-      'Accounts, posts and realtime. Errors are problem+json (RFC 9457); /errors lists their codes.',
-    )
+    .setDescription(introduction)
     .setVersion(version)
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addBearerAuth({
@@ -31,8 +32,28 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
       description:
         'The session of a browser. Writes need `X-CSRF-Token` and a listed `Origin` with it.',
     })
+    .addApiKey(
+      {
+        type: 'apiKey',
+        in: 'header',
+        name: INTERNAL_KEY,
+        description: 'For operators: a key of the instance (`security.internalApiKeys`).',
+      },
+      INTERNAL_KEY_AUTH,
+    )
+    .addBasicAuth({
+      type: 'http',
+      scheme: 'basic',
+      description:
+        'For operators with a browser: any user, and as password an internal key or a token.',
+    })
+    .addTag(
+      'operations',
+      'Of the process that answers. No gateway routes them; all but `/healthz` and `/readyz` are for internal addresses only (`security.internalCidrs`), and to all others do not exist.',
+    )
     .build();
   const document = SwaggerModule.createDocument(app, config, {
+    autoTagControllers: false, // every route names its tag
     operationIdFactory: (controller, method) =>
       `${controller.replace(/Controller$/, '')}_${method}`,
   });

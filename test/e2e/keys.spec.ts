@@ -39,6 +39,15 @@ describe('signing keys', () => {
       ),
     );
 
+  it('are all in one answer, and whoever asks for a page of them is told so', async () => {
+    const { status, body } = await client.get('/api/v1/admin/keys', admin.token);
+    expect([status, body.nextCursor]).toEqual([200, null]);
+    for (const query of ['limit=0', 'limit=1', 'cursor=x', 'nothing=1']) {
+      const answer = await client.get(`/api/v1/admin/keys?${query}`, admin.token);
+      expect([query, answer.status, answer.body.code]).toEqual([query, 400, 'validation_failed']);
+    }
+  });
+
   it('A7 rotates: the key that everybody knew already signs, and tokens of the old one live on', async () => {
     const before = await states();
     const [active] = before('active');

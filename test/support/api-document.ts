@@ -1,9 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  answerReader,
+  resolver,
+  type Components,
+  type DeclaredAnswer,
+  type DescribedAnswer,
+  type Reference,
+} from './declared-answers.js';
 import { root } from './process.js';
 
 /** A part of a JSON schema, as far as samples need it. */
-interface Schema {
+export interface Schema {
   $ref?: string;
   type?: string;
   format?: string;
@@ -30,23 +38,42 @@ export interface Operation {
   permission: string;
   /** The statuses that it may answer. */
   statuses: number[];
+  /** What it may answer, by status. */
+  answers: Map<number, DeclaredAnswer>;
+  /** The headers that it takes. */
+  takes: string[];
+  /** The areas of the API that it is of. */
+  tags: string[];
+  description: string;
   /** A body that its schema takes; undefined where it has none. */
   body: unknown;
 }
 
 interface Described {
   'x-permission'?: string;
-  responses: Record<string, unknown>;
+  tags?: string[];
+  description?: string;
+  parameters?: (Reference | { in: string; name: string })[];
+  responses: Record<string, DescribedAnswer>;
   requestBody?: { content: Record<string, { schema: Schema }> };
+}
+
+interface Document extends Components {
+  info: { description: string };
+  paths: Record<string, Record<string, Described>>;
+}
+
+/** The generated document, as it stands in the repository. */
+export function apiDocument(): Document {
+  return JSON.parse(readFileSync(join(root, 'docs/openapi.json'), 'utf8')) as Document;
 }
 
 /** Every route of the generated document (`npm run docs:check` sees that it is true). */
 export function operationsOfApi(): Operation[] {
-  const document = JSON.parse(readFileSync(join(root, 'docs/openapi.json'), 'utf8')) as {
-    paths: Record<string, Record<string, Described>>;
-    components: { schemas: Record<string, Schema> };
-  };
+  const document = apiDocument();
   const sample = sampler(document.components.schemas);
+  const answersOf = answerReader(document);
+  const deref = resolver(document);
   return Object.entries(document.paths).flatMap(([path, verbs]) =>
     Object.entries(verbs).map(([method, described]) => {
       const schema = described.requestBody?.content['application/json']?.schema;
@@ -55,6 +82,13 @@ export function operationsOfApi(): Operation[] {
         path,
         permission: described['x-permission'] ?? 'nothing is said',
         statuses: Object.keys(described.responses).map(Number),
+        answers: answersOf(described.responses),
+        takes: (described.parameters ?? [])
+          .map((parameter) => deref(parameter) as { in: string; name: string })
+          .filter((parameter) => parameter.in === 'header')
+          .map(({ name }) => name),
+        tags: described.tags ?? [],
+        description: described.description ?? '',
         body: schema && sample(schema),
       };
     }),

@@ -10,7 +10,7 @@ import {
   Req,
   Res,
 } from '@nestjs/common';
-import { ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { platformErrors } from '../../../platform/errors/platform.errors.js';
 import { ApiProblems } from '../../../platform/http/api-problems.js';
@@ -37,13 +37,6 @@ import { DeleteAccount } from './delete-account.js';
 import { GetProfile } from './get-profile.js';
 import { presentOwn } from './present-account.js';
 import { profileEtag } from './profile-etag.js';
-
-const IfMatch = () =>
-  ApiHeader({
-    name: 'If-Match',
-    required: false,
-    description: 'The `ETag` of the profile as it was read; 412 when it is another one by now.',
-  });
 
 @ApiTags('users')
 @Controller('api/v1/users')
@@ -72,7 +65,6 @@ export class UsersController {
   /** Changes the caller's own profile; what is left out stays. */
   @Patch('me')
   @RequirePermission('account:write')
-  @IfMatch()
   @ApiOkResponse({ standardSchema: ownProfile })
   @ApiProblems(400, 412, 429)
   async change(
@@ -88,7 +80,6 @@ export class UsersController {
   @Delete('me')
   @HttpCode(204)
   @RequirePermission('account:security')
-  @IfMatch()
   @ApiNoContentResponse()
   @ApiProblems(409, 412, 429)
   delete(

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Headers, Param, Patch, Query, Res } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { platformErrors } from '../../../platform/errors/platform.errors.js';
@@ -61,7 +61,6 @@ export class AdminUsersController {
   /** Changes roles, bans or lifts a ban, restores. It holds everywhere within 5 s. */
   @Patch(':id')
   @RequirePermission('users:manage')
-  @ApiHeader({ name: 'If-Match', required: false, description: 'The `ETag` that was read.' })
   @ApiOkResponse({ standardSchema: adminUser })
   @ApiProblems(400, 404, 409, 412, 429)
   async change(

@@ -56,7 +56,7 @@ export class ApiKeysController {
     return this.listKeys.execute(caller, query);
   }
 
-  /** Revokes a key, everywhere within 5 s. */
+  /** Revokes a key, everywhere within 5 s; one that is revoked already stays so. 404 where it never was the caller's. */
   @Delete(':id')
   @HttpCode(204)
   @RequirePermission('account:security')

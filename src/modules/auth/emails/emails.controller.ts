@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { accepted, type Accepted } from '../../../platform/http/accepted.js';
 import { ApiProblems } from '../../../platform/http/api-problems.js';
 import { Public, RequirePermission } from '../../../platform/security/access.js';
 import { Caller } from '../../../platform/security/caller.js';
@@ -32,9 +33,12 @@ export class EmailsController {
   @HttpCode(202)
   @RequirePermission('account:write')
   @Limit('auth')
-  @ApiAcceptedResponse({ description: 'A mail is on its way, if one is needed.' })
+  @ApiAcceptedResponse({
+    standardSchema: accepted,
+    description: 'A mail is on its way, if one is needed.',
+  })
   @ApiProblems(400, 409, 422, 429)
-  async request(@Caller() caller: Principal): Promise<{ status: 'accepted' }> {
+  async request(@Caller() caller: Principal): Promise<Accepted> {
     await this.requestVerification.execute(caller);
     return { status: 'accepted' };
   }
@@ -48,13 +52,14 @@ export class EmailsController {
   @RequirePermission('account:security')
   @Limit('auth')
   @ApiAcceptedResponse({
+    standardSchema: accepted,
     description: 'A mail is on its way, unless another account has the address.',
   })
   @ApiProblems(400, 403, 409, 422, 429)
   async change(
     @Caller() caller: Principal,
     @Body({ schema: emailChange }) body: z.output<typeof emailChange>,
-  ): Promise<{ status: 'accepted' }> {
+  ): Promise<Accepted> {
     await this.requestChange.execute(caller, body.currentPassword, body.newEmail);
     return { status: 'accepted' };
   }

@@ -30,7 +30,12 @@ export class JwksController {
   @Public()
   @Unlimited()
   @Header('cache-control', 'max-age=600')
-  @ApiOkResponse({ standardSchema: jwks })
+  @ApiOkResponse({
+    standardSchema: jwks,
+    headers: {
+      'Cache-Control': { required: true, schema: { type: 'string', enum: ['max-age=600'] } },
+    },
+  })
   async jwks(): Promise<{ keys: PublicJwk[] }> {
     return { keys: await this.auth.publicKeys() };
   }

@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { ApiProblems } from '../../../platform/http/api-problems.js';
@@ -25,6 +25,9 @@ const rotation = z
     description: 'Ids of keys: which signs now, signed until now, is next.',
   });
 
+/** Whoever asks for a page is told that there is none. */
+const noQuery = z.strictObject({});
+
 @ApiTags('admin')
 @Controller('api/v1/admin/keys')
 @RequirePermission('keys:manage')
@@ -35,11 +38,14 @@ export class KeysController {
     private readonly revokeKey: RevokeKey,
   ) {}
 
-  /** The keys that sign access tokens: three, or one more for each rotation of the last day. */
+  /**
+   * The keys that sign access tokens: three, or one more for each rotation of the last day. All of them
+   * are in the answer, so it takes no parameters.
+   */
   @Get()
   @ApiOkResponse({ standardSchema: signingKeys })
-  @ApiProblems(429)
-  async list(): Promise<z.output<typeof signingKeys>> {
+  @ApiProblems(400, 429)
+  async list(@Query({ schema: noQuery }) _query: unknown): Promise<z.output<typeof signingKeys>> {
     const items = (await this.keys.list()).map((key) => ({
       kid: key.kid,
       state: key.state,

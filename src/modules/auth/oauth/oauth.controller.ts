@@ -39,6 +39,18 @@ const providerAnswer = z.object({
   error: text(1, 512).optional(),
 });
 const linkBegun = z.object({ url: z.url() }).meta({ id: 'LinkBegun' });
+const setsFlowCookie = {
+  'Set-Cookie': {
+    description:
+      'What ties the browser to its sign-in; at the end the session, where one was opened.',
+    required: true,
+    schema: { type: 'string' as const },
+  },
+};
+const sentOn = {
+  Location: { required: true, schema: { type: 'string' as const } },
+  ...setsFlowCookie,
+};
 const finished = z.union([tokenPair, identityView]);
 
 @ApiTags('auth')
@@ -59,7 +71,7 @@ export class OAuthController {
   @Public()
   @Limit('auth')
   @TenantHeader()
-  @ApiFoundResponse({ description: 'To the provider.' })
+  @ApiFoundResponse({ description: 'To the provider.', headers: sentOn })
   @ApiProblems(400, 404, 429, 503)
   async begin(
     @Param('provider') provider: string,
@@ -77,17 +89,20 @@ export class OAuthController {
 
   /**
    * Where the provider sends the browser back to. Opens a session, for a new account where there is none
-   * yet, or links the identity to the account that asked for it.
+   * yet, or links the identity to the account that asked for it. However it ends, also with an error, it
+   * takes away the cookie of the beginning.
    */
   @Get(':provider/callback')
   @Public()
   @ApiOkResponse({
     standardSchema: finished,
     description: 'The tokens, or of a link the identity; without `returnTo`.',
+    headers: setsFlowCookie,
   })
   @ApiResponse({
     status: 303,
     description: 'To the `returnTo` of the beginning; with `?error=` and its code where it failed.',
+    headers: sentOn,
   })
   @ApiProblems(400, 403, 404, 409, 429, 503)
   async callback(
@@ -121,7 +136,7 @@ export class OAuthController {
   @HttpCode(200)
   @RequirePermission('account:security')
   @Limit('auth')
-  @ApiOkResponse({ standardSchema: linkBegun })
+  @ApiOkResponse({ standardSchema: linkBegun, headers: setsFlowCookie })
   @ApiProblems(400, 404, 409, 422, 429, 503)
   async link(
     @Caller() caller: Principal,

@@ -1,6 +1,7 @@
 import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { accepted, type Accepted } from '../../../platform/http/accepted.js';
 import { ApiProblems } from '../../../platform/http/api-problems.js';
 import { Public, RequirePermission } from '../../../platform/security/access.js';
 import { Caller } from '../../../platform/security/caller.js';
@@ -38,12 +39,15 @@ export class PasswordsController {
   @Public()
   @Limit('auth')
   @TenantHeader()
-  @ApiAcceptedResponse({ description: 'Whether or not an account has the address.' })
+  @ApiAcceptedResponse({
+    standardSchema: accepted,
+    description: 'Whether or not an account has the address.',
+  })
   @ApiProblems(400, 409, 422, 429)
   async forgot(
     @Body({ schema: forgotten }) body: z.output<typeof forgotten>,
     @Headers('x-tenant') tenant: string | undefined,
-  ): Promise<{ status: 'accepted' }> {
+  ): Promise<Accepted> {
     await this.requestReset.execute(await this.tenant.execute(tenant), body.email);
     return { status: 'accepted' };
   }

@@ -1,8 +1,16 @@
 import { Body, Controller, Headers, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiCookieAuth,
+  ApiCreatedResponse,
+  ApiOkResponse,
+  ApiSecurity,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { platformErrors } from '../../../platform/errors/platform.errors.js';
+import { accepted, type Accepted } from '../../../platform/http/accepted.js';
 import { ApiProblems } from '../../../platform/http/api-problems.js';
 import { goneSignal } from '../../../platform/http/gone-signal.js';
 import { text } from '../../../platform/http/text.js';
@@ -25,7 +33,13 @@ import { HandOutTokens } from './hand-out-tokens.js';
 import { Login } from './login.js';
 import type { TokenPair } from './open-session.js';
 import { Refresh } from './refresh.js';
-import { anyTokens, modeQuery, registered, type BrowserSession } from './token.schemas.js';
+import {
+  anyTokens,
+  modeQuery,
+  registered,
+  setsCookie,
+  type BrowserSession,
+} from './token.schemas.js';
 
 const registration = z
   .strictObject({ email, username, password, displayName: displayName.optional() })
@@ -62,8 +76,11 @@ export class AuthController {
   @Public()
   @Limit('auth')
   @TenantHeader()
-  @ApiCreatedResponse({ standardSchema: registered })
-  @ApiAcceptedResponse({ description: 'The address is known; its owner was told.' })
+  @ApiCreatedResponse({ standardSchema: registered, headers: setsCookie })
+  @ApiAcceptedResponse({
+    standardSchema: accepted,
+    description: 'The address is known; its owner was told.',
+  })
   @ApiProblems(400, 403, 409, 422, 429)
   async register(
     @Body({ schema: registration }) body: z.output<typeof registration>,
@@ -71,7 +88,7 @@ export class AuthController {
     @Headers('x-tenant') tenant: string | undefined,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<({ user: OwnProfile } & (TokenPair | BrowserSession)) | { status: 'accepted' }> {
+  ): Promise<({ user: OwnProfile } & (TokenPair | BrowserSession)) | Accepted> {
     if (mode === 'cookie') this.cookies.refuseForeignPage(request);
     const result = await this.registerAccount.execute(
       await this.tenant.execute(tenant),
@@ -90,7 +107,7 @@ export class AuthController {
   @Public()
   @Limit('auth')
   @TenantHeader()
-  @ApiOkResponse({ standardSchema: anyTokens })
+  @ApiOkResponse({ standardSchema: anyTokens, headers: setsCookie })
   @ApiProblems(400, 401, 403, 409, 422, 429, 503)
   async login(
     @Body({ schema: credentials }) body: z.output<typeof credentials>,
@@ -116,7 +133,9 @@ export class AuthController {
   @HttpCode(200)
   @Public()
   @Limit('refresh')
-  @ApiOkResponse({ standardSchema: anyTokens })
+  @ApiSecurity({})
+  @ApiCookieAuth()
+  @ApiOkResponse({ standardSchema: anyTokens, headers: setsCookie })
   @ApiProblems(400, 401, 403, 409, 422, 429)
   async refresh(
     @Body({ schema: refreshRequest }) body: z.output<typeof refreshRequest>,

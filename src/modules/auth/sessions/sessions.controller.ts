@@ -12,6 +12,7 @@ import { CsrfTokens } from './csrf-tokens.js';
 import { EndOwnSessions } from './end-own-sessions.js';
 import { HandOutTokens } from './hand-out-tokens.js';
 import { ListSessions } from './list-sessions.js';
+import { setsCookie } from './token.schemas.js';
 import { sessionPage, type SessionView } from './session.schemas.js';
 
 const csrfAnswer = z.object({ csrfToken: z.string() }).meta({ id: 'CsrfToken' });
@@ -37,7 +38,7 @@ export class SessionsController {
   @Post('logout')
   @HttpCode(204)
   @EndsAccess()
-  @ApiNoContentResponse()
+  @ApiNoContentResponse({ headers: setsCookie })
   @ApiProblems(400, 409, 422, 429)
   async logout(
     @Caller() caller: Principal,

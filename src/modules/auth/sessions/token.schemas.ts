@@ -35,3 +35,11 @@ export const modeQuery = z.strictObject({
       '`cookie`, for browsers: the refresh token is set as a `__Host-` cookie, and the answer holds a CSRF token instead.',
   }),
 });
+
+/** For the API document: where the refresh token of a page is. */
+export const setsCookie = {
+  'Set-Cookie': {
+    description: 'The `__Host-` refresh cookie, for a page; at its end one that takes it away.',
+    schema: { type: 'string' as const },
+  },
+};

@@ -36,7 +36,12 @@ export class PostsController {
   /** Writes a post. */
   @Post()
   @RequirePermission('posts:write')
-  @ApiCreatedResponse({ standardSchema: postDetail })
+  @ApiCreatedResponse({
+    standardSchema: postDetail,
+    headers: {
+      Location: { description: 'Where the post is.', required: true, schema: { type: 'string' } },
+    },
+  })
   @ApiProblems(400, 409, 422, 429)
   async create(
     @Caller() caller: Principal,
