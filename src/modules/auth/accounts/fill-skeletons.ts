@@ -1,4 +1,5 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { BATCHES_PATIENCE, inBatches } from '../../../platform/jobs/in-batches.js';
 import { Jobs } from '../../../platform/jobs/jobs.js';
 import { uuidAt } from '../audit/uuid-at.js';
 import { SkeletonsRepository } from './skeletons.repository.js';
@@ -22,20 +23,22 @@ export class FillSkeletons implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.jobs.schedule('auth.fill-skeletons', '47 * * * *', () => this.execute());
+    const fill = (signal: AbortSignal) => this.execute(signal);
+    await this.jobs.schedule('auth.fill-skeletons', '47 * * * *', fill, BATCHES_PATIENCE);
   }
 
-  private async execute(): Promise<void> {
+  private async execute(signal: AbortSignal): Promise<void> {
     // Ids have their time in them: their index finds the young ones, however many accounts there are.
-    let last: string | undefined = uuidAt(Date.now() - LOOKED_AT_MS);
-    while (last !== undefined) {
+    let last = uuidAt(Date.now() - LOOKED_AT_MS);
+    await inBatches(signal, async () => {
       const accounts = await this.skeletons.missing(last, BATCH);
       const found = accounts.map(({ id, username }) => ({
         id,
         skeleton: usernameSkeleton(username),
       }));
       if (found.length > 0) await this.skeletons.fill(found);
-      last = accounts.length === BATCH ? accounts.at(-1)?.id : undefined;
-    }
+      last = accounts.at(-1)?.id ?? last;
+      return accounts.length;
+    });
   }
 }

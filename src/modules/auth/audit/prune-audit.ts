@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { BATCHES_PATIENCE, inBatches } from '../../../platform/jobs/in-batches.js';
 import { Jobs } from '../../../platform/jobs/jobs.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
 import { AuditRepository } from './audit.repository.js';
@@ -16,10 +17,8 @@ export class PruneAudit implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.jobs.schedule('auth.prune-audit', '41 3 * * *', () => this.prune());
-  }
-
-  private async prune(): Promise<void> {
-    while ((await this.entries.prune(this.config.auditDays, BATCH)) === BATCH);
+    const prune = (signal: AbortSignal) =>
+      inBatches(signal, () => this.entries.prune(this.config.auditDays, BATCH));
+    await this.jobs.schedule('auth.prune-audit', '41 3 * * *', prune, BATCHES_PATIENCE);
   }
 }

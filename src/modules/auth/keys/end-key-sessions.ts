@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
+import { BATCHES_PATIENCE, inBatches } from '../../../platform/jobs/in-batches.js';
 import { Jobs } from '../../../platform/jobs/jobs.js';
 import { RecordAudit } from '../audit/record-audit.js';
 import { AnnounceRevocations } from '../revocations/announce-revocations.js';
@@ -25,9 +26,9 @@ export class EndKeySessions implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.jobs.work<{ kid: string }>(KEY_SESSIONS_QUEUE, async ({ kid }) => {
-      while ((await this.endSome(kid)) === SESSIONS_A_COMMIT);
-    });
+    const end = ({ kid }: { kid: string }, signal: AbortSignal) =>
+      inBatches(signal, () => this.endSome(kid));
+    await this.jobs.work(KEY_SESSIONS_QUEUE, end, BATCHES_PATIENCE);
   }
 
   private endSome(kid: string): Promise<number> {

@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { BATCHES_PATIENCE, inBatches } from '../../../platform/jobs/in-batches.js';
 import { Jobs } from '../../../platform/jobs/jobs.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
 import { RevocationsRepository } from '../revocations/revocations.repository.js';
@@ -22,11 +23,12 @@ export class PruneSessions implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.jobs.schedule('auth.prune-sessions', '27 * * * *', async () => {
+    const prune = async (signal: AbortSignal) => {
       await this.sessions.prune();
       await this.revocations.prune();
       const { refreshTokenDays } = this.config;
-      while ((await this.sessions.forgetReplaced(refreshTokenDays, BATCH)) === BATCH);
-    });
+      await inBatches(signal, () => this.sessions.forgetReplaced(refreshTokenDays, BATCH));
+    };
+    await this.jobs.schedule('auth.prune-sessions', '27 * * * *', prune, BATCHES_PATIENCE);
   }
 }
