@@ -51,4 +51,17 @@ describe('the retention of the audit log', () => {
     const { rows } = await test.pool.query<{ id: string }>('SELECT id FROM auth.audit_log');
     expect(rows.map(({ id }) => id).sort()).toEqual(kept.sort());
   });
+
+  it('does not end at lines whose ids are older than they are', async () => {
+    await test.pool.query('TRUNCATE auth.audit_log');
+    const young = await write(500, 5001); // more than a batch
+    await test.pool.query('UPDATE auth.audit_log SET at = now()');
+    await write(400, 6000);
+    const { jobs, run } = byTheClock();
+    const config = authConfig.schema.parse({});
+    await new PruneAudit(jobs, entries, config).onApplicationBootstrap();
+    await run();
+    const { rows } = await test.pool.query<{ id: string }>('SELECT id FROM auth.audit_log');
+    expect(rows.map(({ id }) => id).sort()).toEqual(young.sort());
+  });
 });

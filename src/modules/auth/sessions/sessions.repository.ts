@@ -90,18 +90,24 @@ const noteToken = statement(
      token_expires_at = greatest(token_expires_at, now() + make_interval(secs => $3))
    WHERE id = $1`,
 );
-const endSignedBy = statement(
-  'sessions.endSignedBy',
+/**
+ * By their ids, each batch after the one before: all of them together read the table once, so that no index
+ * on `signed_by` is needed, which every login and refresh would write.
+ */
+const endingSignedBy = (locking: string) =>
   `WITH ended AS (
-     UPDATE auth.sessions SET ended_at = now(), end_reason = $2 WHERE id IN (
-       SELECT id FROM auth.sessions WHERE signed_by = $1 AND ended_at IS NULL LIMIT $3 FOR UPDATE
-     ) RETURNING id, tenant_id, user_id, token_expires_at
+     UPDATE auth.sessions SET ended_at = now(), end_reason = $2 WHERE id = ANY (ARRAY(
+       SELECT id FROM auth.sessions WHERE signed_by = $1 AND ended_at IS NULL AND id > $3 ORDER BY id LIMIT $4 ${locking}
+     )) RETURNING id, tenant_id, user_id, token_expires_at
    ), told AS (
      INSERT INTO auth.revocations (kind, subject, expires_at) SELECT 'session', id, ${UNTIL} FROM ended
      ON CONFLICT DO NOTHING
    )
-   SELECT id, tenant_id AS "tenantId", user_id AS "userId" FROM ended`,
-);
+   SELECT id, tenant_id AS "tenantId", user_id AS "userId" FROM ended ORDER BY id`;
+const endSignedBy = {
+  skip: statement('sessions.endSignedBy', endingSignedBy('FOR UPDATE SKIP LOCKED')),
+  wait: statement('sessions.endLockedSignedBy', endingSignedBy('FOR UPDATE')),
+};
 const prune = statement(
   'sessions.prune',
   `DELETE FROM auth.sessions WHERE expires_at < now() - interval '1 day'`,
@@ -181,12 +187,16 @@ export abstract class SessionsRepository {
     reason: string,
     which: { only?: string | undefined; except?: string | undefined },
   ): Promise<string[]>;
-  /** Ends sessions whose newest token is of a key, some at a time. */
+  /**
+   * Ends sessions whose newest token is of a key, the next ones after an id, in the order of ids.
+   *
+   * @param locked what becomes of those that somebody else is changing
+   */
   abstract endSignedBy(
     tx: Tx,
     kid: string,
     reason: string,
-    limit: number,
+    page: { after: string; limit: number; locked: 'skip' | 'wait' },
   ): Promise<{ id: string; tenantId: string; userId: string }[]>;
   /** Forgets sessions that expired a day ago. */
   abstract prune(): Promise<void>;
@@ -279,13 +289,10 @@ export class PgSessionsRepository extends SessionsRepository {
     tx: Tx,
     kid: string,
     reason: string,
-    limit: number,
+    { after, limit, locked }: { after: string; limit: number; locked: 'skip' | 'wait' },
   ): Promise<{ id: string; tenantId: string; userId: string }[]> {
-    return tx.query<{ id: string; tenantId: string; userId: string }>(endSignedBy, [
-      kid,
-      reason,
-      limit,
-    ]);
+    const values = [kid, reason, after, limit];
+    return tx.query<{ id: string; tenantId: string; userId: string }>(endSignedBy[locked], values);
   }
 
   async prune(): Promise<void> {
