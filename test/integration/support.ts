@@ -19,16 +19,18 @@ export const messaging: MessagingConfig = {
   historyHours: 24,
 };
 
-/** In place of `Jobs`, for a job by the clock: `run` does what it does then. */
+/** In place of `Jobs`, for jobs by the clock: `run` does what they do then. */
 export function byTheClock(): { jobs: Jobs; run: (signal?: AbortSignal) => Promise<void> } {
-  let scheduled: ((signal: AbortSignal) => Promise<void>) | undefined;
+  const scheduled: ((signal: AbortSignal) => Promise<void>)[] = [];
   const schedule: Jobs['schedule'] = (_queue, _cron, handle) => {
-    scheduled = handle;
+    scheduled.push(handle);
     return Promise.resolve();
   };
   return {
     jobs: { schedule } as Jobs,
-    run: async (signal = new AbortController().signal) => scheduled?.(signal),
+    run: async (signal = new AbortController().signal) => {
+      for (const handle of scheduled) await handle(signal);
+    },
   };
 }
 

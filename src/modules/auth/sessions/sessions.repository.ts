@@ -108,11 +108,13 @@ const endSignedBy = {
   skip: statement('sessions.endSignedBy', endingSignedBy('FOR UPDATE SKIP LOCKED')),
   wait: statement('sessions.endLockedSignedBy', endingSignedBy('FOR UPDATE')),
 };
+/** Whole rows, found by their index, and no more than a statement's time is enough for; so is the next one. */
 const prune = statement(
   'sessions.prune',
-  `DELETE FROM auth.sessions WHERE expires_at < now() - interval '1 day'`,
+  `DELETE FROM auth.sessions WHERE id = ANY (ARRAY(
+     SELECT id FROM auth.sessions WHERE expires_at < now() - interval '1 day' ORDER BY expires_at LIMIT $1
+   ))`,
 );
-/** Whole rows, found by their index, and no more than a statement's time is enough for. */
 const forgetReplaced = statement(
   'sessions.forgetReplaced',
   `DELETE FROM auth.refresh_tokens WHERE hash = ANY (ARRAY(
@@ -198,8 +200,8 @@ export abstract class SessionsRepository {
     reason: string,
     page: { after: string; limit: number; locked: 'skip' | 'wait' },
   ): Promise<{ id: string; tenantId: string; userId: string }[]>;
-  /** Forgets sessions that expired a day ago. */
-  abstract prune(): Promise<void>;
+  /** Forgets sessions that expired a day ago, at most `limit`. @returns how many */
+  abstract prune(limit: number): Promise<number>;
   /** Forgets tokens that were replaced so many days ago, at most `limit`. @returns how many */
   abstract forgetReplaced(days: number, limit: number): Promise<number>;
 }
@@ -295,8 +297,8 @@ export class PgSessionsRepository extends SessionsRepository {
     return tx.query<{ id: string; tenantId: string; userId: string }>(endSignedBy[locked], values);
   }
 
-  async prune(): Promise<void> {
-    await this.database.execute(prune);
+  prune(limit: number): Promise<number> {
+    return this.database.execute(prune, [limit]);
   }
 
   forgetReplaced(days: number, limit: number): Promise<number> {
