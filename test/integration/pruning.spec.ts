@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PgApiKeysRepository } from '../../src/modules/auth/api-keys/api-keys.repository.js';
 import { authConfig } from '../../src/modules/auth/auth.config.js';
 import { PgOneTimeTokensRepository } from '../../src/modules/auth/one-time-tokens/one-time-tokens.repository.js';
 import { PruneOneTimeTokens } from '../../src/modules/auth/one-time-tokens/prune-one-time-tokens.js';
@@ -28,6 +29,12 @@ const rows: Record<string, [columns: string, values: string]> = {
     'hash, purpose, user_id, email, expires_at',
     `sha256(n::text::bytea), 'email', $1, 'a', now() + CASE WHEN due THEN -interval '1 s' ELSE '1 hour' END`,
   ],
+  'auth.api_keys': [
+    'id, tenant_id, user_id, name, hash, scopes, expires_at, revoked_at',
+    `gen_random_uuid(), 'default', $1, 'a', sha256(n::text::bytea), '{}',
+       now() + CASE WHEN due AND n % 2 = 0 THEN -interval '31 days' ELSE '1 hour' END,
+       CASE WHEN due AND n % 2 = 1 THEN now() - interval '31 days' WHEN NOT due THEN now() - interval '29 days' END`,
+  ],
   'platform.idempotency': [
     'id, fingerprint, answer, created_at',
     `sha256(n::text::bytea), '', '', now() - CASE WHEN due THEN interval '25 hours' ELSE '23 hours' END`,
@@ -49,6 +56,7 @@ describe('a backlog of what is forgotten every hour', () => {
       jobs,
       new PgSessionsRepository(database),
       new PgRevocationsRepository(database),
+      new PgApiKeysRepository(database),
       authConfig.schema.parse({}),
     ).onApplicationBootstrap();
     const tokens = new PgOneTimeTokensRepository(database);

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { authConfig } from '../../src/modules/auth/auth.config.js';
+import { PgApiKeysRepository } from '../../src/modules/auth/api-keys/api-keys.repository.js';
 import { PruneSessions } from '../../src/modules/auth/sessions/prune-sessions.js';
 import { PgRevocationsRepository } from '../../src/modules/auth/revocations/revocations.repository.js';
 import { PgSessionsRepository } from '../../src/modules/auth/sessions/sessions.repository.js';
@@ -18,6 +19,7 @@ describe('the refresh tokens of a session that goes on', () => {
       jobs,
       new PgSessionsRepository(database),
       new PgRevocationsRepository(database),
+      new PgApiKeysRepository(database),
       authConfig.schema.parse({ refreshTokenDays: 10 }),
     ).onApplicationBootstrap();
     prune = run;

@@ -1,12 +1,14 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { BATCHES_PATIENCE, inBatches, ROWS_A_BATCH } from '../../../platform/jobs/in-batches.js';
 import { Jobs } from '../../../platform/jobs/jobs.js';
+import { ApiKeysRepository } from '../api-keys/api-keys.repository.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
 import { RevocationsRepository } from '../revocations/revocations.repository.js';
 import { SessionsRepository } from './sessions.repository.js';
 
 /**
- * Forgets every hour: expired sessions, revocations that no token can need any more, and refresh tokens of living sessions that were replaced longer ago than a session lives without a
+ * Forgets every hour: expired sessions, revocations that no token can need any more, API keys a month after
+ * their end, and refresh tokens of living sessions that were replaced longer ago than a session lives without a
  * refresh. One of those that comes back is simply unknown then: 401, and the session goes on.
  */
 @Injectable()
@@ -15,6 +17,7 @@ export class PruneSessions implements OnApplicationBootstrap {
     private readonly jobs: Jobs,
     private readonly sessions: SessionsRepository,
     private readonly revocations: RevocationsRepository,
+    private readonly apiKeys: ApiKeysRepository,
     @Inject(authConfig.KEY) private readonly config: AuthConfig,
   ) {}
 
@@ -25,6 +28,7 @@ export class PruneSessions implements OnApplicationBootstrap {
       await inBatches(signal, () => this.sessions.forgetReplaced(refreshTokenDays, ROWS_A_BATCH));
       await inBatches(signal, () => this.sessions.prune(ROWS_A_BATCH));
       await inBatches(signal, () => this.revocations.prune(ROWS_A_BATCH));
+      await inBatches(signal, () => this.apiKeys.prune(ROWS_A_BATCH));
     };
     await this.jobs.schedule('auth.prune-sessions', '27 * * * *', prune, BATCHES_PATIENCE);
   }
