@@ -171,7 +171,11 @@ describe('jobs', () => {
     );
     expect(rows).toEqual([{ seconds: 10, state: 'active' }]);
     let runs = 0;
-    await worker.work('test.killed', () => Promise.resolve(void runs++), BATCHES_PATIENCE);
+    await worker.work(
+      'test.killed',
+      () => Promise.resolve(runs++).then(() => undefined),
+      BATCHES_PATIENCE,
+    );
     await boss.supervise('test.killed');
     await boss.stop({ graceful: false });
     await eventually(() => Promise.resolve(expect(runs).toBe(1)), 20_000);

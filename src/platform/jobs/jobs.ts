@@ -134,7 +134,6 @@ export class Jobs implements OnModuleInit {
 
   /** Works a queue, where this process works jobs at all. A handler may run again: make it idempotent. */
   // T says what the module itself enqueued: pg-boss keeps the payload as JSON and knows no types.
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
   async work<T extends object>(
     queue: string,
     handle: JobHandler<T>,

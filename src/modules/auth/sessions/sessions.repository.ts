@@ -157,6 +157,15 @@ export interface LockedToken {
   ended: boolean;
 }
 
+/** `locked`: what becomes of those that somebody else is changing. */
+interface Page {
+  after: string;
+  limit: number;
+  locked: 'skip' | 'wait';
+}
+
+type EndedSession = Record<'id' | 'tenantId' | 'userId', string>;
+
 /** Sessions and their refresh tokens. */
 export abstract class SessionsRepository {
   /** @returns false where the account is banned */
@@ -189,17 +198,8 @@ export abstract class SessionsRepository {
     reason: string,
     which: { only?: string | undefined; except?: string | undefined },
   ): Promise<string[]>;
-  /**
-   * Ends sessions whose newest token is of a key, the next ones after an id, in the order of ids.
-   *
-   * @param locked what becomes of those that somebody else is changing
-   */
-  abstract endSignedBy(
-    tx: Tx,
-    kid: string,
-    reason: string,
-    page: { after: string; limit: number; locked: 'skip' | 'wait' },
-  ): Promise<{ id: string; tenantId: string; userId: string }[]>;
+  /** Ends sessions whose newest token is of a key, the next ones after an id, in the order of ids. */
+  abstract endSignedBy(tx: Tx, kid: string, reason: string, page: Page): Promise<EndedSession[]>;
   /** Forgets sessions that expired a day ago, at most `limit`. @returns how many */
   abstract prune(limit: number): Promise<number>;
   /** Forgets tokens that were replaced so many days ago, at most `limit`. @returns how many */
@@ -257,11 +257,8 @@ export class PgSessionsRepository extends SessionsRepository {
 
   async findByToken(hash: Buffer, graceSeconds: number): Promise<SessionOfToken | undefined> {
     const values = [hash, graceSeconds];
-    const rows = await this.database.readFresh<SessionOfToken & Record<string, unknown>>(
-      findByToken,
-      values,
-    );
-    return rows[0];
+    type Row = SessionOfToken & Record<string, unknown>;
+    return (await this.database.readFresh<Row>(findByToken, values))[0];
   }
 
   async surplus(tx: Tx, userId: string, most: number): Promise<string[]> {
@@ -287,14 +284,9 @@ export class PgSessionsRepository extends SessionsRepository {
     return (await tx.query<{ id: string }>(end, values)).map(({ id }) => id);
   }
 
-  endSignedBy(
-    tx: Tx,
-    kid: string,
-    reason: string,
-    { after, limit, locked }: { after: string; limit: number; locked: 'skip' | 'wait' },
-  ): Promise<{ id: string; tenantId: string; userId: string }[]> {
-    const values = [kid, reason, after, limit];
-    return tx.query<{ id: string; tenantId: string; userId: string }>(endSignedBy[locked], values);
+  endSignedBy(tx: Tx, kid: string, reason: string, page: Page): Promise<EndedSession[]> {
+    const values = [kid, reason, page.after, page.limit];
+    return tx.query<EndedSession & Record<string, unknown>>(endSignedBy[page.locked], values);
   }
 
   prune(limit: number): Promise<number> {
