@@ -42,7 +42,7 @@ describe('a deleted account', () => {
     restore = ({ id }) => database.transaction((tx) => restoring.execute(tx, 'default', id));
     const purges = new PgPurgesRepository();
     const purging = new PurgeAccounts({} as Jobs, database, purges, outbox, audit, config);
-    purge = () => purging.execute();
+    purge = () => purging.execute(new AbortController().signal);
   });
   afterAll(() => deployment.stop());
 

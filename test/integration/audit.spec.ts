@@ -7,9 +7,8 @@ import {
 } from '../../src/modules/auth/audit/audit.repository.js';
 import { PruneAudit } from '../../src/modules/auth/audit/prune-audit.js';
 import { authConfig } from '../../src/modules/auth/auth.config.js';
-import type { Jobs } from '../../src/platform/jobs/jobs.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
-import { openOn } from './support.js';
+import { byTheClock, openOn } from './support.js';
 
 const DAY_MS = 86_400_000;
 
@@ -44,18 +43,25 @@ describe('the retention of the audit log', () => {
     await write(400, 6000);
     await write(366, 3);
     const kept = [...(await write(364, 2)), ...(await write(0, 2))];
-    let nightly: (() => Promise<void>) | undefined;
-    const jobs = {
-      schedule: (_queue: string, _cron: string, handle: () => Promise<void>) => {
-        nightly = handle;
-        return Promise.resolve();
-      },
-    };
+    const { jobs, run } = byTheClock();
     const config = authConfig.schema.parse({});
     expect(config.auditDays).toBe(365);
-    await new PruneAudit(jobs as unknown as Jobs, entries, config).onApplicationBootstrap();
-    await nightly?.();
+    await new PruneAudit(jobs, entries, config).onApplicationBootstrap();
+    await run();
     const { rows } = await test.pool.query<{ id: string }>('SELECT id FROM auth.audit_log');
     expect(rows.map(({ id }) => id).sort()).toEqual(kept.sort());
+  });
+
+  it('does not end at lines whose ids are older than they are', async () => {
+    await test.pool.query('TRUNCATE auth.audit_log');
+    const young = await write(500, 5001); // more than a batch
+    await test.pool.query('UPDATE auth.audit_log SET at = now()');
+    await write(400, 6000);
+    const { jobs, run } = byTheClock();
+    const config = authConfig.schema.parse({});
+    await new PruneAudit(jobs, entries, config).onApplicationBootstrap();
+    await run();
+    const { rows } = await test.pool.query<{ id: string }>('SELECT id FROM auth.audit_log');
+    expect(rows.map(({ id }) => id).sort()).toEqual(young.sort());
   });
 });

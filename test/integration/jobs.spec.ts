@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PgBoss } from 'pg-boss';
 import { NoErrorTracker } from '../../src/platform/error-tracking/error-tracker.js';
 import type { Database } from '../../src/platform/database/database.js';
+import { JOBS_SCHEMA } from '../../src/platform/jobs/create-job-tables.js';
+import { BATCHES_PATIENCE, inBatches } from '../../src/platform/jobs/in-batches.js';
 import { DEAD_LETTERS, Jobs } from '../../src/platform/jobs/jobs.js';
 import { Lifecycle } from '../../src/platform/lifecycle/lifecycle.js';
 import { eventually } from '../support/client.js';
@@ -13,10 +16,16 @@ describe('jobs', () => {
   let test: TestDatabase;
   let database: Database;
   const lifecycles: Lifecycle[] = [];
-  const start = async (works: boolean): Promise<Jobs> => {
+  const start = async (works: boolean, expireSeconds = 5): Promise<Jobs> => {
     const lifecycle = new Lifecycle();
     lifecycles.push(lifecycle);
-    const jobs = new Jobs(database, config, lifecycle, works, new NoErrorTracker());
+    const jobs = new Jobs(
+      database,
+      { ...config, expireSeconds },
+      lifecycle,
+      works,
+      new NoErrorTracker(),
+    );
     await jobs.onModuleInit();
     return jobs;
   };
@@ -101,5 +110,74 @@ describe('jobs', () => {
     const repeated = numbers.filter((n) => n % 10 === 3);
     const expected = [...numbers, ...repeated].sort((a, b) => a - b);
     await eventually(() => Promise.resolve(expect(runs.sort((a, b) => a - b)).toEqual(expected)));
+  });
+
+  it('J2 that take too long are given up and run again; those of a patient queue go on', async () => {
+    const worker = await start(true, 1);
+    const runs = { ordinary: 0, patient: 0 };
+    const aborted: string[] = [];
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const patient = async (_data: object, signal: AbortSignal) => {
+      runs.patient++;
+      signal.addEventListener('abort', () => aborted.push('patient'));
+      await released;
+    };
+    await worker.work('test.patient', patient, BATCHES_PATIENCE);
+    await database.transaction((tx) => worker.enqueue(tx, 'test.patient', {}));
+    await eventually(() => Promise.resolve(expect(runs.patient).toBe(1)));
+    let batches = 0;
+    await worker.work('test.ordinary', async (_data: object, signal) => {
+      if (++runs.ordinary > 1) return;
+      signal.addEventListener('abort', () => aborted.push('ordinary'));
+      // What has no end stops when it is given up.
+      const endless = inBatches(signal, () => {
+        batches++;
+        return new Promise((resolve) => setImmediate(() => resolve(1)));
+      });
+      await expect(endless).rejects.toThrow(/aborted/);
+    });
+    await database.transaction((tx) => worker.enqueue(tx, 'test.ordinary', {}));
+    await eventually(() => Promise.resolve(expect(runs.ordinary).toBe(2)), 20_000);
+    expect(batches).toBeGreaterThan(1);
+    expect({ aborted, runs }).toEqual({
+      aborted: ['ordinary'],
+      runs: { ordinary: 2, patient: 1 },
+    });
+    release();
+    const { pool } = test;
+    await eventually(async () => {
+      const state = `SELECT state FROM jobs.job WHERE name = 'test.patient'`;
+      expect((await pool.query(state)).rows).toEqual([{ state: 'completed' }]);
+    });
+  });
+
+  it('J2 of a patient queue do not wait for its patience when their process died', async () => {
+    const worker = await start(true);
+    await worker.declare('test.killed', BATCHES_PATIENCE);
+    await database.transaction((tx) => worker.enqueue(tx, 'test.killed', {}));
+    const boss = new PgBoss({
+      db: { executeSql: (text, values) => test.pool.query(text, values as unknown[]) },
+      schema: JOBS_SCHEMA,
+      supervise: false,
+      schedule: false,
+    });
+    await boss.start();
+    // As a process that took it, and has given no sign of life since.
+    expect(await boss.fetch('test.killed')).toHaveLength(1);
+    const { rows } = await test.pool.query(
+      `UPDATE jobs.job SET heartbeat_on = heartbeat_on - make_interval(secs => heartbeat_seconds + 1)
+       WHERE name = 'test.killed' RETURNING heartbeat_seconds AS seconds, state`,
+    );
+    expect(rows).toEqual([{ seconds: 10, state: 'active' }]);
+    let runs = 0;
+    await worker.work(
+      'test.killed',
+      () => Promise.resolve(runs++).then(() => undefined),
+      BATCHES_PATIENCE,
+    );
+    await boss.supervise('test.killed');
+    await boss.stop({ graceful: false });
+    await eventually(() => Promise.resolve(expect(runs).toBe(1)), 20_000);
   });
 });

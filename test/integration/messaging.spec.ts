@@ -134,10 +134,10 @@ describe('outbox → event log', () => {
     await eventually(async () => expect(await logged()).toHaveLength(2));
     // A consumer that has not seen it yet keeps it.
     await test.pool.query(`INSERT INTO platform.consumers VALUES ('behind', 0)`);
-    await one.events.prune(24);
+    await one.events.prune(24, 1000);
     expect(await logged()).toHaveLength(2);
     await test.pool.query(`UPDATE platform.consumers SET position = 1`);
-    await one.events.prune(24);
+    await one.events.prune(24, 1000);
     expect((await logged()).map((event) => event.position)).toEqual([2]);
     expect((await one.events.head()).prunedTo).toBe(1);
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { LastUsed1763700001000 } from '../../src/modules/auth/migrations/1763700001000-last-used.js';
+import { OpenSessions1763800003000 } from '../../src/modules/auth/migrations/1763800003000-open-sessions.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 describe('an index that is built beside running writes', () => {
@@ -14,17 +14,17 @@ describe('an index that is built beside running writes', () => {
     const isValid = async () =>
       (
         await test.pool.query(
-          `SELECT indisvalid FROM pg_index WHERE indexrelid = 'auth.sessions_last_used'::regclass`,
+          `SELECT indisvalid FROM pg_index WHERE indexrelid = 'auth.sessions_open'::regclass`,
         )
       ).rows[0].indisvalid;
     await test.pool.query(
-      `UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'auth.sessions_last_used'::regclass`,
+      `UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'auth.sessions_open'::regclass`,
     );
     expect(await isValid()).toBe(false);
     // A data source of its own, without the application's list of migrations: only this one is run.
     const source = await new DataSource({ type: 'postgres', url: test.url }).initialize();
     const runner = source.createQueryRunner();
-    await new LastUsed1763700001000().up(runner);
+    await new OpenSessions1763800003000().up(runner);
     await runner.release();
     await source.destroy();
     expect(await isValid()).toBe(true);

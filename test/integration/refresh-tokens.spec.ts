@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { authConfig } from '../../src/modules/auth/auth.config.js';
+import { PgApiKeysRepository } from '../../src/modules/auth/api-keys/api-keys.repository.js';
 import { PruneSessions } from '../../src/modules/auth/sessions/prune-sessions.js';
 import { PgRevocationsRepository } from '../../src/modules/auth/revocations/revocations.repository.js';
 import { PgSessionsRepository } from '../../src/modules/auth/sessions/sessions.repository.js';
-import type { Jobs } from '../../src/platform/jobs/jobs.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
-import { openOn } from './support.js';
+import { byTheClock, openOn } from './support.js';
 
 describe('the refresh tokens of a session that goes on', () => {
   let test: TestDatabase;
@@ -14,20 +14,15 @@ describe('the refresh tokens of a session that goes on', () => {
   beforeAll(async () => {
     test = await createDatabase();
     const database = await openOn(test);
-    let hourly: (() => Promise<void>) | undefined;
-    const jobs = {
-      schedule: (_queue: string, _cron: string, handle: () => Promise<void>) => {
-        hourly = handle;
-        return Promise.resolve();
-      },
-    };
+    const { jobs, run } = byTheClock();
     await new PruneSessions(
-      jobs as unknown as Jobs,
+      jobs,
       new PgSessionsRepository(database),
       new PgRevocationsRepository(database),
+      new PgApiKeysRepository(database),
       authConfig.schema.parse({ refreshTokenDays: 10 }),
     ).onApplicationBootstrap();
-    prune = async () => hourly?.();
+    prune = run;
   });
   afterAll(() => test.drop());
 

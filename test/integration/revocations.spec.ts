@@ -84,7 +84,7 @@ describe('the pages of revocations', () => {
     const subjects = (await revocations.after(BEGINNING)).items.map(({ subject }) => subject);
     expect(subjects).toContain(needed);
     expect(subjects).not.toContain(over);
-    await revocations.prune();
+    await revocations.prune(100);
     const { rows } = await test.pool.query<{ subject: string }>(
       'SELECT subject FROM auth.revocations WHERE subject = ANY ($1)',
       [[needed, over]],

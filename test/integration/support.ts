@@ -3,6 +3,7 @@ import { Bus } from '../../src/platform/messaging/bus.js';
 import type { Database } from '../../src/platform/database/database.js';
 import { databaseConfig } from '../../src/platform/database/database.config.js';
 import { openDatabase } from '../../src/platform/database/open-database.js';
+import type { Jobs } from '../../src/platform/jobs/jobs.js';
 import { EventLog } from '../../src/platform/messaging/event-log.js';
 import { Lifecycle } from '../../src/platform/lifecycle/lifecycle.js';
 import type { MessagingConfig } from '../../src/platform/messaging/messaging.config.js';
@@ -17,6 +18,21 @@ export const messaging: MessagingConfig = {
   relayRetryMs: 5,
   historyHours: 24,
 };
+
+/** In place of `Jobs`, for jobs by the clock: `run` does what they do then. */
+export function byTheClock(): { jobs: Jobs; run: (signal?: AbortSignal) => Promise<void> } {
+  const scheduled: ((signal: AbortSignal) => Promise<void>)[] = [];
+  const schedule: Jobs['schedule'] = (_queue, _cron, handle) => {
+    scheduled.push(handle);
+    return Promise.resolve();
+  };
+  return {
+    jobs: { schedule } as Jobs,
+    run: async (signal = new AbortController().signal) => {
+      for (const handle of scheduled) await handle(signal);
+    },
+  };
+}
 
 /** `Database` as a process of the application has it, on a test database; dropping that closes it too. */
 export async function openOn(test: TestDatabase): Promise<Database> {

@@ -5,8 +5,7 @@ import { UsernameSkeletons1763800002000 } from '../../src/modules/auth/migration
 import { FillSkeletons } from '../../src/modules/auth/accounts/fill-skeletons.js';
 import { usernameSkeleton } from '../../src/modules/auth/accounts/username-skeleton.js';
 import { PgSkeletonsRepository } from '../../src/modules/auth/accounts/skeletons.repository.js';
-import type { Jobs } from '../../src/platform/jobs/jobs.js';
-import { openOn } from './support.js';
+import { byTheClock, openOn } from './support.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 describe('names of accounts that are there already', () => {
@@ -88,15 +87,9 @@ describe('names of accounts that are there already', () => {
 
   it('that the version before has made since are given theirs every hour, where no other has it', async () => {
     await test.pool.query('TRUNCATE auth.users CASCADE');
-    let hourly: (() => Promise<void>) | undefined;
-    const jobs = {
-      schedule: (_queue: string, _cron: string, handle: () => Promise<void>) => {
-        hourly = handle;
-        return Promise.resolve();
-      },
-    };
+    const { jobs, run } = byTheClock();
     const repository = new PgSkeletonsRepository(await openOn(test));
-    await new FillSkeletons(jobs as unknown as Jobs, repository).onApplicationBootstrap();
+    await new FillSkeletons(jobs, repository).onApplicationBootstrap();
     await insert('linus', 40); // an update that was taken back, and came again
     await insert('hedy', 1.5);
     await insert('hеdy', 1.2); // Cyrillic
@@ -108,7 +101,7 @@ describe('names of accounts that are there already', () => {
       `UPDATE auth.users SET username_skeleton = 'lrene' WHERE username = 'irene'`,
     );
     await insert('irenе', 0.1); // Cyrillic
-    for (let n = 0; n < 2; n++) await hourly?.();
+    for (let n = 0; n < 2; n++) await run();
     const named = (await skeletons()).filter(({ username }) => !username.startsWith('many'));
     expect(named.map(({ username, skeleton }) => [username, skeleton])).toEqual([
       ['linus', 'llnus'],

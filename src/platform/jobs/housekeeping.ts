@@ -4,11 +4,14 @@ import { statement } from '../database/statement.js';
 import { KEEP } from '../idempotency/idempotency.hook.js';
 import { EventLog } from '../messaging/event-log.js';
 import { messagingConfig, type MessagingConfig } from '../messaging/messaging.config.js';
+import { BATCHES_PATIENCE, inBatches, ROWS_A_BATCH } from './in-batches.js';
 import { Jobs } from './jobs.js';
 
 const forgetAnswers = statement(
   'idempotency.prune',
-  'DELETE FROM platform.idempotency WHERE created_at < now() - $1::interval',
+  `DELETE FROM platform.idempotency WHERE created_at < now() - $1::interval AND id = ANY (ARRAY(
+     SELECT id FROM platform.idempotency WHERE created_at < now() - $1::interval LIMIT $2
+   ))`,
 );
 
 /** Forgets what has served its time: events beyond the history, answers kept for repeats. */
@@ -22,11 +25,12 @@ export class Housekeeping implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.jobs.schedule('platform.prune-events', '7 * * * *', () =>
-      this.events.prune(this.config.historyHours),
-    );
-    await this.jobs.schedule('platform.prune-idempotency', '17 * * * *', async () => {
-      await this.database.execute(forgetAnswers, [KEEP]);
-    });
+    const { historyHours } = this.config;
+    const prune = (signal: AbortSignal) =>
+      inBatches(signal, () => this.events.prune(historyHours, ROWS_A_BATCH));
+    await this.jobs.schedule('platform.prune-events', '7 * * * *', prune, BATCHES_PATIENCE);
+    const forget = (signal: AbortSignal) =>
+      inBatches(signal, () => this.database.execute(forgetAnswers, [KEEP, ROWS_A_BATCH]));
+    await this.jobs.schedule('platform.prune-idempotency', '17 * * * *', forget, BATCHES_PATIENCE);
   }
 }

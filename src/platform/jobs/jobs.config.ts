@@ -15,7 +15,7 @@ export const jobsConfig = defineSection('jobs', {
   }),
   expireSeconds: z.int().min(1).default(60).meta({
     description:
-      'A job that runs longer, or whose worker died, is given to another worker after this.',
+      'A job that runs longer, or whose worker died, is given to another worker after this; one that works in batches may take 15 minutes, and only a dead worker is noticed after this.',
   }),
 });
 export type JobsConfig = ConfigOf<typeof jobsConfig>;

@@ -46,7 +46,21 @@ export interface Patience {
   atOnce?: number;
   /** Seconds after which what has ended is forgotten, at the next half hour; without it a week. */
   keepSeconds?: number;
+  /**
+   * Seconds that a job may take, where that is more than `jobs.expireSeconds`. That its process died is
+   * noticed as soon as for all others: the process that works it says so all the while.
+   */
+  expireSeconds?: number;
 }
+
+/**
+ * What a job is done by. `signal` tells that the job was given up, after its time or at a shutdown, and will
+ * be tried again: who works for long stops then.
+ */
+export type JobHandler<T> = (data: T, signal: AbortSignal) => Promise<void>;
+
+/** The least that pg-boss takes for signs of life. */
+const LEAST_HEARTBEAT_SECONDS = 10;
 
 /**
  * Work that must happen, on pg-boss in the same PostgreSQL: a job that is enqueued in a transaction
@@ -99,7 +113,10 @@ export class Jobs implements OnModuleInit {
       retryBackoff: true,
       ...(patience.retryDelayMax !== undefined && { retryDelayMax: patience.retryDelayMax }),
       ...(patience.keepSeconds !== undefined && { deleteAfterSeconds: patience.keepSeconds }),
-      expireInSeconds: this.config.expireSeconds,
+      expireInSeconds: patience.expireSeconds ?? this.config.expireSeconds,
+      ...(patience.expireSeconds !== undefined && {
+        heartbeatSeconds: Math.max(this.config.expireSeconds, LEAST_HEARTBEAT_SECONDS),
+      }),
       deadLetter: DEAD_LETTERS,
     };
     await this.boss.createQueue(queue, options);
@@ -117,10 +134,9 @@ export class Jobs implements OnModuleInit {
 
   /** Works a queue, where this process works jobs at all. A handler may run again: make it idempotent. */
   // T says what the module itself enqueued: pg-boss keeps the payload as JSON and knows no types.
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
   async work<T extends object>(
     queue: string,
-    handle: (data: T) => Promise<void>,
+    handle: JobHandler<T>,
     patience?: Patience,
   ): Promise<void> {
     await this.declare(queue, patience);
@@ -137,8 +153,13 @@ export class Jobs implements OnModuleInit {
   }
 
   /** Runs `handle` by the clock (cron, UTC), once in the whole deployment. */
-  async schedule(queue: string, cron: string, handle: () => Promise<void>): Promise<void> {
-    await this.work(queue, handle);
+  async schedule(
+    queue: string,
+    cron: string,
+    handle: (signal: AbortSignal) => Promise<void>,
+    patience?: Patience,
+  ): Promise<void> {
+    await this.work(queue, (_data, signal) => handle(signal), patience);
     if (this.works) await this.boss.schedule(queue, cron);
   }
 
@@ -169,7 +190,7 @@ export class Jobs implements OnModuleInit {
   private async settle<T>(
     queue: string,
     job: Job<Envelope<T>>,
-    handle: (data: T) => Promise<void>,
+    handle: JobHandler<T>,
   ): Promise<JobResult> {
     const { id } = job;
     try {
@@ -184,7 +205,7 @@ export class Jobs implements OnModuleInit {
   private async runJob<T>(
     queue: string,
     job: Job<Envelope<T>>,
-    handle: (data: T) => Promise<void>,
+    handle: JobHandler<T>,
   ): Promise<void> {
     const { data, trace } = (job.data as Envelope<T> | null) ?? ({} as Envelope<T>);
     const started = performance.now();
@@ -197,7 +218,7 @@ export class Jobs implements OnModuleInit {
     };
     await runEntry(entry, async () => {
       try {
-        await handle(data);
+        await handle(data, job.signal);
         jobsTotal.inc({ queue, result: 'completed' });
       } catch (error) {
         jobsTotal.inc({ queue, result: 'failed' });

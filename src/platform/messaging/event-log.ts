@@ -26,13 +26,16 @@ const prune = statement(
   'eventLog.prune',
   `WITH gone AS (
      DELETE FROM platform.event_log
-     WHERE at < now() - make_interval(hours => $1)
+     WHERE position = ANY (ARRAY(SELECT position FROM platform.event_log ORDER BY position LIMIT $2))
+       AND at < now() - make_interval(hours => $1)
        -- A consumer that fell behind must not miss anything: the log waits for it.
        AND position <= coalesce((SELECT min(position) FROM platform.consumers), position)
      RETURNING position
+   ), moved AS (
+     UPDATE platform.event_log_head
+     SET pruned_to = greatest(pruned_to, (SELECT max(position) FROM gone)) WHERE EXISTS (SELECT FROM gone)
    )
-   UPDATE platform.event_log_head
-   SET pruned_to = greatest(pruned_to, (SELECT coalesce(max(position), 0) FROM gone))`,
+   SELECT position FROM gone`,
 );
 
 /** Where the log stands. */
@@ -81,8 +84,8 @@ export class EventLog {
     ]);
   }
 
-  /** Forgets what is older than the history window and was seen by every durable consumer. */
-  async prune(hours: number): Promise<void> {
-    await this.database.execute(prune, [hours]);
+  /** Forgets the oldest that is beyond the history window and was seen by every durable consumer. @returns how many */
+  prune(hours: number, limit: number): Promise<number> {
+    return this.database.execute(prune, [hours, limit]);
   }
 }

@@ -9,7 +9,6 @@ import { BELIEVED_MS, CredentialStore } from './credential-store.js';
 import type { Principal } from './principal.js';
 import {
   BEGINNING,
-  BEGINNING,
   RevocationFeed,
   Revocations,
   type RevocationPage,

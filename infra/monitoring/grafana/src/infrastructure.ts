@@ -125,7 +125,7 @@ export const infrastructure: Dashboard = {
     }),
     series('Jobs, duration p95', {
       means:
-        'Of one attempt. Near 60 s (`jobs.expireSeconds`) a job is given to another worker while it runs.',
+        'Of one attempt. What takes 60 s (`jobs.expireSeconds`), or 900 s where it works in batches, is given up and begun anew.',
       runbook: 'DeadLetterJobs',
       unit: 's',
       shows: { '{{queue}}': quantile(0.95, 'job_duration_seconds', { by: 'queue' }) },

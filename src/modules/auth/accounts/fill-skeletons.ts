@@ -1,4 +1,5 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { BATCHES_PATIENCE, inBatches } from '../../../platform/jobs/in-batches.js';
 import { Jobs } from '../../../platform/jobs/jobs.js';
 import { SkeletonsRepository } from './skeletons.repository.js';
 import { usernameSkeleton } from './username-skeleton.js';
@@ -19,11 +20,12 @@ export class FillSkeletons implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.jobs.schedule('auth.fill-skeletons', '47 * * * *', () => this.execute());
+    const fill = (signal: AbortSignal) => this.execute(signal);
+    await this.jobs.schedule('auth.fill-skeletons', '47 * * * *', fill, BATCHES_PATIENCE);
   }
 
-  private async execute(): Promise<void> {
-    while ((await this.fillSome()) === BATCH);
+  private async execute(signal: AbortSignal): Promise<void> {
+    await inBatches(signal, () => this.fillSome());
   }
 
   /** @returns how many accounts were looked at */

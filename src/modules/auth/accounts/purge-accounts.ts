@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
+import { BATCHES_PATIENCE, inBatches } from '../../../platform/jobs/in-batches.js';
 import { Jobs } from '../../../platform/jobs/jobs.js';
 import { domainEvent } from '../../../platform/messaging/domain-event.js';
 import { Outbox } from '../../../platform/messaging/outbox.js';
@@ -24,11 +25,12 @@ export class PurgeAccounts implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.jobs.schedule('auth.purge-accounts', '41 3 * * *', () => this.execute());
+    const purge = (signal: AbortSignal) => this.execute(signal);
+    await this.jobs.schedule('auth.purge-accounts', '41 3 * * *', purge, BATCHES_PATIENCE);
   }
 
-  async execute(): Promise<void> {
-    while ((await this.purgeSome()) === BATCH);
+  async execute(signal: AbortSignal): Promise<void> {
+    await inBatches(signal, () => this.purgeSome());
   }
 
   /** @returns how many accounts are gone */

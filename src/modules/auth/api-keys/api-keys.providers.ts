@@ -7,10 +7,6 @@ import { RevokeApiKey } from './revoke-api-key.js';
 /** API keys. */
 export const apiKeys = {
   controllers: [ApiKeysController],
-  serving: [
-    { provide: ApiKeysRepository, useClass: PgApiKeysRepository },
-    CreateApiKey,
-    ListApiKeys,
-    RevokeApiKey,
-  ],
+  both: [{ provide: ApiKeysRepository, useClass: PgApiKeysRepository }],
+  serving: [CreateApiKey, ListApiKeys, RevokeApiKey],
 };

@@ -58,6 +58,14 @@ const noteUse = statement(
    WHERE id = ANY ($1::uuid[]) AND (last_used_at IS NULL OR last_used_at < now() - interval '50 seconds')`,
 );
 
+/** Without an index of its own: there are few keys, and this looks at them once an hour. */
+const prune = statement(
+  'apiKeys.prune',
+  `DELETE FROM auth.api_keys WHERE id = ANY (ARRAY(
+     SELECT id FROM auth.api_keys WHERE least(revoked_at, expires_at) < now() - interval '30 days' LIMIT $1
+   ))`,
+);
+
 export interface StoredApiKey {
   id: string;
   name: string;
@@ -109,6 +117,8 @@ export abstract class ApiKeysRepository {
   abstract principalOf(hash: Buffer): Promise<Principal | undefined>;
   /** Notes that keys are in use now, where that was not noted in the last 50 s; other ids are nothing. */
   abstract noteUse(ids: readonly string[]): Promise<void>;
+  /** Forgets keys that were revoked or expired 30 days ago, at most `limit`. @returns how many */
+  abstract prune(limit: number): Promise<number>;
 }
 
 @Injectable()
@@ -172,5 +182,9 @@ export class PgApiKeysRepository extends ApiKeysRepository {
 
   async noteUse(ids: readonly string[]): Promise<void> {
     if (ids.length > 0) await this.database.execute(noteUse, [ids]);
+  }
+
+  prune(limit: number): Promise<number> {
+    return this.database.execute(prune, [limit]);
   }
 }

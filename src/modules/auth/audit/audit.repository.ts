@@ -29,15 +29,17 @@ const ofSubject = statement(
   `SELECT ${LINE} FROM auth.audit_log
    WHERE tenant_id = $1 AND subject_id = $2 AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4`,
 );
-/** The oldest lines have the smallest ids: it looks at as many as it may delete, not at the whole log. */
+/** The bound of the ids, as above, leaves it the old lines to look at; a younger one among them is passed over. */
 const prune = statement(
   'audit.prune',
-  `DELETE FROM auth.audit_log WHERE at < now() - make_interval(days => $1)
-     AND id = ANY (ARRAY(SELECT id FROM auth.audit_log ORDER BY id LIMIT $2))`,
+  `DELETE FROM auth.audit_log WHERE id = ANY (ARRAY(
+     SELECT id FROM auth.audit_log WHERE id < $3 AND at < now() - make_interval(days => $1) ORDER BY id LIMIT $2
+   ))`,
 );
 
 /** Times of the database and of the ids, which processes make, differ by less. */
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** A line of the audit log as it is written. */
@@ -127,6 +129,7 @@ export class PgAuditRepository extends AuditRepository {
   }
 
   prune(days: number, limit: number): Promise<number> {
-    return this.database.execute(prune, [days, limit]);
+    const youngest = uuidAt(Date.now() - days * DAY_MS + HOUR_MS);
+    return this.database.execute(prune, [days, limit, youngest]);
   }
 }

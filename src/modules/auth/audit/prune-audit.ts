@@ -1,10 +1,8 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { BATCHES_PATIENCE, inBatches, ROWS_A_BATCH } from '../../../platform/jobs/in-batches.js';
 import { Jobs } from '../../../platform/jobs/jobs.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
 import { AuditRepository } from './audit.repository.js';
-
-/** Lines a statement: short enough for the pool's time limit, and for replicas to follow. */
-const BATCH = 5000;
 
 /** Forgets lines of the audit log that are older than `auth.auditDays`, every night. */
 @Injectable()
@@ -16,10 +14,8 @@ export class PruneAudit implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.jobs.schedule('auth.prune-audit', '41 3 * * *', () => this.prune());
-  }
-
-  private async prune(): Promise<void> {
-    while ((await this.entries.prune(this.config.auditDays, BATCH)) === BATCH);
+    const prune = (signal: AbortSignal) =>
+      inBatches(signal, () => this.entries.prune(this.config.auditDays, ROWS_A_BATCH));
+    await this.jobs.schedule('auth.prune-audit', '41 3 * * *', prune, BATCHES_PATIENCE);
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import { platformErrors } from '../../../platform/errors/platform.errors.js';
+import { BATCHES_PATIENCE } from '../../../platform/jobs/in-batches.js';
 import { Jobs } from '../../../platform/jobs/jobs.js';
 import { Bus } from '../../../platform/messaging/bus.js';
 import { DEFAULT_TENANT } from '../../../platform/security/principal.js';
@@ -32,7 +33,7 @@ export class RevokeKey implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.jobs.declare(KEY_SESSIONS_QUEUE);
+    await this.jobs.declare(KEY_SESSIONS_QUEUE, BATCHES_PATIENCE);
   }
 
   /** @throws AppError `not_found` */

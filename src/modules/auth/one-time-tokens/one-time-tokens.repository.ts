@@ -53,7 +53,9 @@ const revoke = statement(
 );
 const prune = statement(
   'oneTimeTokens.prune',
-  'DELETE FROM auth.one_time_tokens WHERE expires_at < now()',
+  `DELETE FROM auth.one_time_tokens WHERE hash = ANY (ARRAY(
+     SELECT hash FROM auth.one_time_tokens WHERE expires_at < now() ORDER BY expires_at LIMIT $1
+   ))`,
 );
 
 /** What a token that was just used up proves: that its bearer reads the mail of `email`. */
@@ -78,8 +80,8 @@ export abstract class OneTimeTokensRepository {
   abstract use(tx: Tx, hash: Buffer, purposes: readonly Purpose[]): Promise<UsedToken | undefined>;
   /** Makes every link that is under way to the account worthless, and takes back that it wants another address. */
   abstract revoke(tx: Tx, userId: string): Promise<void>;
-  /** Forgets those that have expired. */
-  abstract prune(): Promise<void>;
+  /** Forgets those that have expired, at most `limit`. @returns how many */
+  abstract prune(limit: number): Promise<number>;
 }
 
 @Injectable()
@@ -105,7 +107,7 @@ export class PgOneTimeTokensRepository extends OneTimeTokensRepository {
     await tx.execute(revoke, [userId]);
   }
 
-  async prune(): Promise<void> {
-    await this.database.execute(prune);
+  prune(limit: number): Promise<number> {
+    return this.database.execute(prune, [limit]);
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { BATCHES_PATIENCE, inBatches, ROWS_A_BATCH } from '../../../platform/jobs/in-batches.js';
 import { Jobs } from '../../../platform/jobs/jobs.js';
 import { OneTimeTokensRepository } from './one-time-tokens.repository.js';
 
@@ -11,6 +12,7 @@ export class PruneOneTimeTokens implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.jobs.schedule('auth.prune-one-time-tokens', '37 * * * *', () => this.tokens.prune());
+    const prune = (signal: AbortSignal) => inBatches(signal, () => this.tokens.prune(ROWS_A_BATCH));
+    await this.jobs.schedule('auth.prune-one-time-tokens', '37 * * * *', prune, BATCHES_PATIENCE);
   }
 }

@@ -4,7 +4,7 @@ import { authConfig, type AuthConfig } from '../auth.config.js';
 import { authTelemetry } from '../auth.telemetry.js';
 import { SessionActivityRepository } from './session-activity.repository.js';
 
-/** Counts the users of the last minutes and of the day for the metric; one index scan each. */
+/** Counts the users of the last minutes and of the day for the metric, in one pass over the sessions. */
 @Injectable()
 export class CountActive implements OnApplicationBootstrap {
   constructor(

@@ -90,23 +90,31 @@ const noteToken = statement(
      token_expires_at = greatest(token_expires_at, now() + make_interval(secs => $3))
    WHERE id = $1`,
 );
-const endSignedBy = statement(
-  'sessions.endSignedBy',
+/**
+ * By their ids, each batch after the one before: all of them together read the table once, so that no index
+ * on `signed_by` is needed, which every login and refresh would write.
+ */
+const endingSignedBy = (locking: string) =>
   `WITH ended AS (
-     UPDATE auth.sessions SET ended_at = now(), end_reason = $2 WHERE id IN (
-       SELECT id FROM auth.sessions WHERE signed_by = $1 AND ended_at IS NULL LIMIT $3 FOR UPDATE
-     ) RETURNING id, tenant_id, user_id, token_expires_at
+     UPDATE auth.sessions SET ended_at = now(), end_reason = $2 WHERE id = ANY (ARRAY(
+       SELECT id FROM auth.sessions WHERE signed_by = $1 AND ended_at IS NULL AND id > $3 ORDER BY id LIMIT $4 ${locking}
+     )) RETURNING id, tenant_id, user_id, token_expires_at
    ), told AS (
      INSERT INTO auth.revocations (kind, subject, expires_at) SELECT 'session', id, ${UNTIL} FROM ended
      ON CONFLICT DO NOTHING
    )
-   SELECT id, tenant_id AS "tenantId", user_id AS "userId" FROM ended`,
-);
+   SELECT id, tenant_id AS "tenantId", user_id AS "userId" FROM ended ORDER BY id`;
+const endSignedBy = {
+  skip: statement('sessions.endSignedBy', endingSignedBy('FOR UPDATE SKIP LOCKED')),
+  wait: statement('sessions.endLockedSignedBy', endingSignedBy('FOR UPDATE')),
+};
+/** Whole rows, found by their index, and no more than a statement's time is enough for; so is the next one. */
 const prune = statement(
   'sessions.prune',
-  `DELETE FROM auth.sessions WHERE expires_at < now() - interval '1 day'`,
+  `DELETE FROM auth.sessions WHERE id = ANY (ARRAY(
+     SELECT id FROM auth.sessions WHERE expires_at < now() - interval '1 day' ORDER BY expires_at LIMIT $1
+   ))`,
 );
-/** Whole rows, found by their index, and no more than a statement's time is enough for. */
 const forgetReplaced = statement(
   'sessions.forgetReplaced',
   `DELETE FROM auth.refresh_tokens WHERE hash = ANY (ARRAY(
@@ -149,6 +157,15 @@ export interface LockedToken {
   ended: boolean;
 }
 
+/** `locked`: what becomes of those that somebody else is changing. */
+interface Page {
+  after: string;
+  limit: number;
+  locked: 'skip' | 'wait';
+}
+
+type EndedSession = Record<'id' | 'tenantId' | 'userId', string>;
+
 /** Sessions and their refresh tokens. */
 export abstract class SessionsRepository {
   /** @returns false where the account is banned */
@@ -181,15 +198,10 @@ export abstract class SessionsRepository {
     reason: string,
     which: { only?: readonly string[] | undefined; except?: string | undefined },
   ): Promise<string[]>;
-  /** Ends sessions whose newest token is of a key, some at a time. */
-  abstract endSignedBy(
-    tx: Tx,
-    kid: string,
-    reason: string,
-    limit: number,
-  ): Promise<{ id: string; tenantId: string; userId: string }[]>;
-  /** Forgets sessions that expired a day ago. */
-  abstract prune(): Promise<void>;
+  /** Ends sessions whose newest token is of a key, the next ones after an id, in the order of ids. */
+  abstract endSignedBy(tx: Tx, kid: string, reason: string, page: Page): Promise<EndedSession[]>;
+  /** Forgets sessions that expired a day ago, at most `limit`. @returns how many */
+  abstract prune(limit: number): Promise<number>;
   /** Forgets tokens that were replaced so many days ago, at most `limit`. @returns how many */
   abstract forgetReplaced(days: number, limit: number): Promise<number>;
 }
@@ -245,11 +257,8 @@ export class PgSessionsRepository extends SessionsRepository {
 
   async findByToken(hash: Buffer, graceSeconds: number): Promise<SessionOfToken | undefined> {
     const values = [hash, graceSeconds];
-    const rows = await this.database.readFresh<SessionOfToken & Record<string, unknown>>(
-      findByToken,
-      values,
-    );
-    return rows[0];
+    type Row = SessionOfToken & Record<string, unknown>;
+    return (await this.database.readFresh<Row>(findByToken, values))[0];
   }
 
   async surplus(tx: Tx, userId: string, most: number): Promise<string[]> {
@@ -275,21 +284,13 @@ export class PgSessionsRepository extends SessionsRepository {
     return (await tx.query<{ id: string }>(end, values)).map(({ id }) => id);
   }
 
-  endSignedBy(
-    tx: Tx,
-    kid: string,
-    reason: string,
-    limit: number,
-  ): Promise<{ id: string; tenantId: string; userId: string }[]> {
-    return tx.query<{ id: string; tenantId: string; userId: string }>(endSignedBy, [
-      kid,
-      reason,
-      limit,
-    ]);
+  endSignedBy(tx: Tx, kid: string, reason: string, page: Page): Promise<EndedSession[]> {
+    const values = [kid, reason, page.after, page.limit];
+    return tx.query<EndedSession & Record<string, unknown>>(endSignedBy[page.locked], values);
   }
 
-  async prune(): Promise<void> {
-    await this.database.execute(prune);
+  prune(limit: number): Promise<number> {
+    return this.database.execute(prune, [limit]);
   }
 
   forgetReplaced(days: number, limit: number): Promise<number> {

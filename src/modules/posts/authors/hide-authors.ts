@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Tx } from '../../../platform/database/transaction.js';
+import { BATCHES_PATIENCE } from '../../../platform/jobs/in-batches.js';
 import { Jobs } from '../../../platform/jobs/jobs.js';
 import { Consumers } from '../../../platform/messaging/consumer.js';
 import { domainEvent, type LoggedEvent } from '../../../platform/messaging/domain-event.js';
@@ -23,7 +24,7 @@ export class HideAuthors implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.jobs.declare(PURGE_AUTHOR_QUEUE);
+    await this.jobs.declare(PURGE_AUTHOR_QUEUE, BATCHES_PATIENCE);
     await this.consumers.start({
       name: 'posts.hide-authors',
       types: Object.values(authEvents),

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/transaction.js';
+import { BATCHES_PATIENCE, inBatches } from '../../../platform/jobs/in-batches.js';
 import { Jobs } from '../../../platform/jobs/jobs.js';
 import { domainEvent } from '../../../platform/messaging/domain-event.js';
 import { Outbox } from '../../../platform/messaging/outbox.js';
@@ -36,14 +37,16 @@ export class PurgeAuthor implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.jobs.work<PurgedAuthor>(PURGE_AUTHOR_QUEUE, (author) => this.execute(author));
+    const purge = (author: PurgedAuthor, signal: AbortSignal) => this.execute(author, signal);
+    await this.jobs.work(PURGE_AUTHOR_QUEUE, purge, BATCHES_PATIENCE);
   }
 
-  async execute({ tenantId, authorId }: PurgedAuthor): Promise<void> {
-    const removePosts = (tx: Tx) => this.posts.removeByAuthor(tx, tenantId, authorId, BATCH);
-    while ((await this.database.transaction(removePosts)).length > 0);
+  async execute({ tenantId, authorId }: PurgedAuthor, signal: AbortSignal): Promise<void> {
+    const removePosts = async (tx: Tx) =>
+      (await this.posts.removeByAuthor(tx, tenantId, authorId, BATCH)).length;
+    await inBatches(signal, () => this.database.transaction(removePosts));
     const unfollow = (tx: Tx) => this.removeFollows(tx, tenantId, authorId);
-    while ((await this.database.transaction(unfollow)) > 0);
+    await inBatches(signal, () => this.database.transaction(unfollow));
     await this.database.transaction(async (tx) => {
       await this.authors.show(tx, authorId); // there is nothing to hide any more
       // The numbers go where they are counted, after the events above.

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/transaction.js';
+import { BATCHES_PATIENCE, inBatches } from '../../../platform/jobs/in-batches.js';
 import { Jobs } from '../../../platform/jobs/jobs.js';
 import { Consumers } from '../../../platform/messaging/consumer.js';
 import { authEvents, type UserEvent } from '../../auth/auth.contract.js';
@@ -27,7 +28,8 @@ export class PurgeNotifications implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.jobs.work<PurgedUser>(QUEUE, (user) => this.execute(user));
+    const purge = (user: PurgedUser, signal: AbortSignal) => this.execute(user, signal);
+    await this.jobs.work(QUEUE, purge, BATCHES_PATIENCE);
     await this.consumers.start({
       name: 'realtime.purge-notifications',
       types: [authEvents.userPurged],
@@ -40,8 +42,8 @@ export class PurgeNotifications implements OnApplicationBootstrap {
     });
   }
 
-  async execute({ tenantId, userId }: PurgedUser): Promise<void> {
+  private async execute({ tenantId, userId }: PurgedUser, signal: AbortSignal): Promise<void> {
     const remove = (tx: Tx) => this.notifications.removeOf(tx, tenantId, userId, BATCH);
-    while ((await this.database.transaction(remove)) > 0);
+    await inBatches(signal, () => this.database.transaction(remove));
   }
 }
