@@ -99,6 +99,8 @@ describe('administration', () => {
       await change(two.id, { ban: true });
       expect(idsOf(await users(`?q=f${mark}&role=moderator`))).toEqual([one.id]);
       expect(idsOf(await users(`?q=f${mark}&banned=true`))).toEqual([two.id]);
+      const others = found.filter(({ id }) => id !== two.id).map(({ id }) => id);
+      expect(idsOf(await users(`?q=f${mark}&banned=false`))).toEqual(others);
       const page = await users(`?q=f${mark}&limit=1`);
       // A cursor is for the list it was made by.
       const elsewhere = await users(`?q=f&limit=1&cursor=${page.body.nextCursor}`);

@@ -28,7 +28,10 @@ export const adminUserQuery = pageQuery.extend({
     .optional()
     .meta({ description: 'The beginning of a user name, or a whole e-mail address.' }),
   role: z.enum(roles).optional(),
-  banned: z.literal('true').optional().meta({ description: 'Only accounts that are banned.' }),
+  banned: z
+    .enum(['true', 'false'])
+    .optional()
+    .meta({ description: 'Only accounts that are banned, or only those that are not.' }),
 });
 export type AdminUserQuery = z.output<typeof adminUserQuery>;
 
