@@ -144,8 +144,6 @@ describe('administration', () => {
         { tenantId: 'acme', roles: ['user'] },
         { email: 'x@example.com' },
         { roles: ['root'] },
-        { roles: [] },
-        { roles: ['admin'] },
         { roles: ['user', 'user'] },
         { roles: 'admin' },
         { restore: false },
@@ -391,6 +389,21 @@ describe('administration', () => {
       const { refreshToken } = other;
       const { body } = await client.post('/api/v1/auth/refresh', { refreshToken });
       expect(decodeJwt(body.accessToken)['roles']).toEqual(['user', 'admin']);
+    });
+
+    it('leaves everybody the role "user", whether it is named or not', async () => {
+      const bob = await client.account('bob');
+      for (const [roles, all] of [
+        [['moderator'], ['user', 'moderator']],
+        [[], ['user']],
+        [['admin'], ['user', 'admin']],
+      ]) {
+        const changed = await change(bob.id, { roles });
+        expect([changed.status, changed.body.roles]).toEqual([200, all]);
+        expect((await user(bob.id)).body.roles).toEqual(all);
+        const { body } = await audit({ event: 'roles.changed', user: bob.id });
+        expect(body.items[0].detail.after).toEqual(all);
+      }
     });
 
     it('says who changed what, once', async () => {
