@@ -4,6 +4,7 @@ import { errorsTotal } from '../metrics/platform.telemetry.js';
 import { EarlyRefusals } from '../throttling/early-refusals.js';
 import { ErrorTracker } from '../error-tracking/error-tracker.js';
 import { loggerOf } from '../logging/logger.js';
+import { shownPath } from '../security/secrets-in-url.js';
 import type { AppError } from './app-error.js';
 import { platformErrors } from './platform.errors.js';
 import { recentErrors } from './recent-errors.js';
@@ -65,7 +66,7 @@ export class ProblemFilter implements ExceptionFilter {
         ...(error.status === 401 && { 'www-authenticate': 'Bearer' }),
         ...error.options.headers,
       })
-      .send(JSON.stringify(toProblem(error, path)));
+      .send(JSON.stringify(toProblem(error, shownPath(path))));
   }
 
   /** A fault of ours: for the log, for whoever looks at the process just now, and for who collects faults. */

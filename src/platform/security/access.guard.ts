@@ -10,6 +10,7 @@ import { INTERNAL_KEY, InternalCallers } from './internal-callers.js';
 import { allows } from './allows.js';
 import type { Permission } from './permissions.js';
 import type { Principal } from './principal.js';
+import { secretInUrl } from './secrets-in-url.js';
 import { sessionCookieOf, SessionCookies } from './session-cookies.js';
 import { TokenVerifier } from './token-verifier.js';
 
@@ -124,14 +125,12 @@ const secretsByName = new Set([
   ...['apikey', 'jwt', 'bearer', 'authorization'],
 ]);
 
-/** A secret in the address ends up in histories and logs: whoever sends one learns it, valid or not. */
+/** By its name, whatever its value is; what looks like a secret is refused before (`http-hooks.ts`). */
 function refuseTokenInUrl({ query }: FastifyRequest): void {
   // Most requests have no query, and fastify gives those an empty object.
   for (const name in query as object) {
     if (!secretsByName.has(name.toLowerCase().replace(/[^a-z]/g, ''))) continue;
-    throw platformErrors.invalid_token({
-      detail: 'A token in the address ends up in logs: send it in `Authorization: Bearer`.',
-    });
+    throw secretInUrl();
   }
 }
 
