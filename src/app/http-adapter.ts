@@ -14,6 +14,7 @@ import type { OverloadConfig } from '../platform/http/overload.config.js';
 import { prepareProblem, refuseConnection } from '../platform/http/raw-problem.js';
 import { requestIdFrom } from '../platform/http/request-id.js';
 import type { LoggingConfig } from '../platform/logging/logging.config.js';
+import { holdsSecret, secretInUrl, shownPath } from '../platform/security/secrets-in-url.js';
 import type { SecurityConfig } from '../platform/security/security.config.js';
 
 /** Fastify as every role uses it: the gate before it, its limits, and the hooks around every request. */
@@ -39,11 +40,13 @@ export function createHttpAdapter(
     return503OnClosing: false, // who still has a connection is served; every answer closes it
     clientErrorHandler: refuseConnection,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      // A path that cannot be decoded: the hooks have not run, so there is no context to tell.
-      const path = request.url.split('?', 1)[0] ?? '/';
-      const refusal = platformErrors.malformed_request({ cause: error });
+      // A path that cannot be decoded, or with a part too long: the hooks have not run, so there is no context to tell.
+      const refusal = holdsSecret(request.url)
+        ? secretInUrl()
+        : platformErrors.malformed_request({ cause: error });
+      if (refusal.status === 401) void reply.header('www-authenticate', 'Bearer');
       const id = requestIdFrom(request.headers['x-request-id']);
-      const { text, headers } = prepareProblem(refusal)(path, id);
+      const { text, headers } = prepareProblem(refusal)(shownPath(request.url), id);
       for (let i = 0; i < headers.length; i += 2) reply.header(headers[i] ?? '', headers[i + 1]);
       void reply.code(refusal.status).send(text);
     },

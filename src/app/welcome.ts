@@ -6,19 +6,18 @@ import { loggingConfig } from '../platform/logging/logging.config.js';
 import { securityConfig } from '../platform/security/security.config.js';
 import type { Role } from './roles.js';
 
-/** Tells the person at the terminal where everything is; machines read the log record instead. */
+/**
+ * Tells the person at the terminal where everything is; machines read the log record instead. Where they
+ * read stdout, it holds records alone, one a line.
+ */
 export function printWelcome(role: Role, url: string, configuration: Configuration): void {
-  const logging = valueOf(configuration, loggingConfig);
-  if (
-    role !== 'all' ||
-    (logging.format !== 'pretty' &&
-      !process.stdout.isTTY &&
-      process.env['NODE_ENV'] === 'production')
-  )
-    return;
-  process.stdout.on('error', () => undefined); // who closes it has seen enough
+  const isPretty = valueOf(configuration, loggingConfig).format === 'pretty';
+  const output = isPretty ? process.stdout : process.stderr;
+  const isWatched = isPretty || output.isTTY || process.env['NODE_ENV'] !== 'production';
+  if (role !== 'all' || !isWatched) return;
+  output.on('error', () => undefined); // who closes it has seen enough
   const base = url.replace('0.0.0.0', 'localhost').replace('[::]', 'localhost');
-  process.stdout.write(
+  output.write(
     [
       '',
       `  Mainstay is ready    ${base}`,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { hash as bcrypt } from '@node-rs/bcrypt';
 import { Client, eventually, type Account, type Answer, type Json } from '../support/client.js';
+import { metric } from '../support/metrics.js';
 import { deploy, type Deployment } from '../support/deployment.js';
 
 describe('accounts', () => {
@@ -55,6 +56,30 @@ describe('accounts', () => {
       const names = ['modem', 'modern', 'MODEM', 'mоdem', 'm0dem'].map((one) => `${one}_${number}`);
       const answers = await Promise.all(names.map((name) => register(name)));
       expect(statusesOf(answers)).toEqual([201, 409, 409, 409, 409]);
+    });
+
+    it('finds nobody, and asks nobody, by a name that cannot exist', async () => {
+      const queries = { repository: 'accounts', operation: 'findByUsername' };
+      const asked = () => metric(client, 'db_query_duration_seconds_count', queries);
+      expect((await client.get(`/api/v1/users/nobody_${tag()}`)).status).toBe(404);
+      const before = await asked();
+      if (globalThis.topology === 'single') expect(before).toBeGreaterThan(0);
+      for (const name of [
+        ...['a', '-', 'two words', 'a/b', 'ﷺ'.repeat(30), '%', '😀😀😀', '__proto__!'],
+        ...['x'.repeat(31), 'x'.repeat(255), '01a1f7e9-332e-71f7-bcb6-d031049d25ec'],
+      ]) {
+        const path = encodeURIComponent(name);
+        const { token } = ada;
+        for (const answer of [
+          await client.get(`/api/v1/users/${path}`),
+          await client.call('PUT', `/api/v1/posts/authors/${path}/follow`, { token }),
+          await client.call('DELETE', `/api/v1/posts/authors/${path}/follow`, { token }),
+        ])
+          expect([name, answer.status, answer.body.code]).toEqual([name, 404, 'not_found']);
+      }
+      expect(await asked()).toBe(before);
+      for (const path of ['%00', 'a%00b', '%zz', '%ff', 'x'.repeat(256)])
+        expect([path, (await client.get(`/api/v1/users/${path}`)).status]).toEqual([path, 400]);
     });
 
     it('gives nobody the names of the service', async () => {

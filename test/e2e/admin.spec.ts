@@ -99,6 +99,8 @@ describe('administration', () => {
       await change(two.id, { ban: true });
       expect(idsOf(await users(`?q=f${mark}&role=moderator`))).toEqual([one.id]);
       expect(idsOf(await users(`?q=f${mark}&banned=true`))).toEqual([two.id]);
+      const others = found.filter(({ id }) => id !== two.id).map(({ id }) => id);
+      expect(idsOf(await users(`?q=f${mark}&banned=false`))).toEqual(others);
       const page = await users(`?q=f${mark}&limit=1`);
       // A cursor is for the list it was made by.
       const elsewhere = await users(`?q=f&limit=1&cursor=${page.body.nextCursor}`);
@@ -142,8 +144,6 @@ describe('administration', () => {
         { tenantId: 'acme', roles: ['user'] },
         { email: 'x@example.com' },
         { roles: ['root'] },
-        { roles: [] },
-        { roles: ['admin'] },
         { roles: ['user', 'user'] },
         { roles: 'admin' },
         { restore: false },
@@ -411,6 +411,21 @@ describe('administration', () => {
         [bob.id],
       );
       expect(rows).toEqual([{ roles: ['user', 'moderator'], lasts: true }]);
+    });
+
+    it('leaves everybody the role "user", whether it is named or not', async () => {
+      const bob = await client.account('bob');
+      for (const [roles, all] of [
+        [['moderator'], ['user', 'moderator']],
+        [[], ['user']],
+        [['admin'], ['user', 'admin']],
+      ]) {
+        const changed = await change(bob.id, { roles });
+        expect([changed.status, changed.body.roles]).toEqual([200, all]);
+        expect((await user(bob.id)).body.roles).toEqual(all);
+        const { body } = await audit({ event: 'roles.changed', user: bob.id });
+        expect(body.items[0].detail.after).toEqual(all);
+      }
     });
 
     it('says who changed what, once', async () => {

@@ -263,9 +263,32 @@ describe('A16 a token in the address', () => {
           ]);
           expect(answer.headers.get('www-authenticate')).toBe('Bearer');
         }
+    const jwt = ada.token;
+    const key = `mk_${'a-B_9'.repeat(9).slice(0, 43)}`;
+    for (const secret of [jwt, key, ada.refreshToken]) {
+      for (const path of [
+        `/api/v1/users/${ada.username}?auth=${secret}`,
+        `/api/v1/users/${ada.username}?key=Bearer%20${secret}&x=1`,
+        `/api/v1/users/${secret}`,
+        `/api/v1/nothing/${secret}/more`,
+        `/api/v1/${secret}/%zz`,
+        `/docs?x=${secret}`,
+        `/api/v1/auth/oauth/google/callback?error=${secret}`,
+      ]) {
+        const answer = await client.get(path);
+        expect([path, answer.status, answer.body.code]).toEqual([path, 401, 'invalid_token']);
+        expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+        expect(answer.text).not.toContain(secret);
+      }
+      // What a provider calls a code may look like anything; here there is no flow that it belongs to.
+      const callback = `/api/v1/auth/oauth/google/callback?code=${secret}&state=${secret}`;
+      expect((await client.get(callback)).body.code).not.toBe('invalid_token');
+    }
+    for (const name of ['eyJohn.of.the.woods.at.dawn.x', 'mk_short', 'mr_bean'])
+      expect((await client.get(`/api/v1/users/${name}`)).status).toBe(404);
     await deployment.stop();
     const logged = JSON.stringify(deployment.app.logs) + deployment.app.stderr;
     expect(logged).toContain('"endpoint":"/api/v1/users/me"');
-    expect(logged).not.toContain(ada.token);
+    for (const secret of [jwt, key, ada.refreshToken]) expect(logged).not.toContain(secret);
   });
 });

@@ -135,6 +135,35 @@ describe('metrics', () => {
     expect(after.filter((line) => !byItself.test(line) && !before.includes(line))).toEqual([]);
   });
 
+  it('count an attempt to log in once, whether it was slowed or not, and nothing else as one', async () => {
+    const { app, client } = await instances.start({
+      MAINSTAY__LIMITS__ENABLED: 'true',
+      MAINSTAY__LIMITS__ACCOUNT__LIMIT: '2',
+      ...Object.fromEntries(
+        ['AUTH', 'API', 'HOURLY_ANONYMOUS', 'WRITES_ANONYMOUS'].map((policy) => [
+          ...[`MAINSTAY__LIMITS__${policy}__LIMIT`, '1000'],
+        ]),
+      ),
+      MAINSTAY__AUTH__REFRESH_GRACE_SECONDS: '0',
+    });
+    const { username, password, refreshToken } = await client.account('cleo');
+    const login = (identifier: string, tried: string) =>
+      client.post('/api/v1/auth/login', { identifier, password: tried });
+    expect((await login(username, password)).status).toBe(200);
+    for (let n = 0; n < 4; n++) expect((await login('nobody', 'wrong')).status).toBe(401);
+    const refresh = () => client.post('/api/v1/auth/refresh', { refreshToken });
+    expect((await refresh()).status).toBe(200);
+    await eventually(async () => expect((await refresh()).status).toBe(401));
+    const { text } = await client.get<string>('/metrics');
+    expect(text.match(/^logins_total\{.*$/gm)?.sort()).toEqual([
+      'logins_total{result="refused"} 4',
+      'logins_total{result="success"} 1',
+    ]);
+    expect(text).toMatch(/^password_attempts_slowed_total 2$/m);
+    expect(text).toMatch(/^refresh_tokens_replayed_total 1$/m);
+    expect(await app.stop()).toBe(0);
+  });
+
   it('tell how many users are there', async () => {
     const { client } = instance;
     const ben = await client.account('ben');

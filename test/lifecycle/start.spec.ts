@@ -12,8 +12,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDatabase, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/client.js';
 import { failedStart } from '../support/failed-start.js';
 import { createInstances, type Instances } from '../support/instances.js';
+import { runApp, type AppProcess } from '../support/process.js';
 
 describe('a start that cannot work says what is wrong and exits 1 within 5 s', () => {
   let database: TestDatabase;
@@ -84,16 +86,29 @@ describe('a start that cannot work says what is wrong and exits 1 within 5 s', (
 
 describe('a start', () => {
   let instances: Instances;
+  let folder: string;
   beforeAll(async () => {
     instances = await createInstances();
+    folder = mkdtempSync(join(tmpdir(), 'mainstay-start-'));
   });
-  afterAll(() => instances.clean());
+  afterAll(async () => {
+    await instances.clean();
+    rmSync(folder, { recursive: true });
+  });
 
+  const last = 'Try it in another terminal';
+  const told = (app: AppProcess) =>
+    eventually(async () => expect(await Promise.resolve(app.stderr)).toContain(last));
+  const start = (format: string) =>
+    runApp('main.js', {
+      ...{ DATABASE_URL: instances.database.url, MAINSTAY_DATA_DIR: folder, PORT: '0' },
+      LOG_FORMAT: format,
+    });
   const printed = async (env: Record<string, string>) => {
-    const { app, client } = await instances.start(env);
-    await app.log(({ msg }) => msg?.includes('Try it in another terminal') ?? false);
+    const { app, client } = await instances.start({ MAINSTAY_DATA_DIR: folder, ...env });
+    await told(app);
     expect(await app.stop()).toBe(0);
-    return { url: client.url, said: app.logs.map(({ msg }) => msg).join('\n') };
+    return { url: client.url, said: app.stderr, logs: app.logs };
   };
 
   it('tells where everything is, and where the key of the console, but not the key', async () => {
@@ -104,6 +119,23 @@ describe('a start', () => {
     const key = readFileSync(file, 'utf8').trim();
     expect(key.length).toBeGreaterThanOrEqual(32);
     expect(said).not.toContain(key);
+  });
+
+  it('writes nothing but records to stdout, one a line, where machines read them', async () => {
+    const { logs } = await printed({ LOG_FORMAT: 'json' });
+    expect(logs.length).toBeGreaterThan(0);
+    // What is no JSON is kept as a message alone.
+    expect(logs.filter((record) => record['time'] === undefined)).toEqual([]);
+    const app = start('ecs');
+    await told(app);
+    expect(await app.stop()).toBe(0);
+    expect(app.logs.filter((record) => record['@timestamp'] === undefined)).toEqual([]);
+  });
+
+  it('tells it on stdout where people read the log', async () => {
+    const app = start('pretty');
+    await app.log(({ msg }) => msg?.includes(last) ?? false);
+    expect([await app.stop(), app.stderr]).toEqual([0, '']);
   });
 
   it('names no file where keys are configured, and no console where there is none', async () => {
@@ -119,6 +151,7 @@ describe('a start', () => {
 
   it('serves no console where it is switched off', async () => {
     const { app, client } = await instances.start({
+      MAINSTAY_DATA_DIR: folder,
       MAINSTAY__CONSOLE__ENABLED: 'false',
       INTERNAL_API_KEYS: 'the internal key of these tests only',
     });

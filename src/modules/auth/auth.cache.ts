@@ -2,6 +2,7 @@ import type { Caches } from '../../platform/cache/caches.js';
 import type { CookieSession } from '../../platform/security/credential-store.js';
 import type { Principal } from '../../platform/security/principal.js';
 import type { RevocationPage } from '../../platform/security/revocations.js';
+import { canBeUsername } from './accounts/account.js';
 import { AuthorCache } from './accounts/author.cache.js';
 import type { AuthConfig } from './auth.config.js';
 import { AuthApi, type Profile, type ProfileCounts, type PublicJwk } from './auth.contract.js';
@@ -26,6 +27,7 @@ export class CachedAuthApi extends AuthApi {
   }
 
   profileByUsername(tenantId: string, username: string): Promise<Profile | undefined> {
+    if (!canBeUsername(username)) return Promise.resolve(undefined);
     return this.inner.profileByUsername(tenantId, username);
   }
 

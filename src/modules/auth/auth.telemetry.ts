@@ -5,7 +5,15 @@ import { counter, gauge } from '../../platform/metrics/metrics.js';
 const log = loggerOf('auth');
 
 const registrations = counter('user_registrations_total', 'Accounts created.');
-const logins = counter('logins_total', 'Logins by result.', ['result']);
+const logins = counter('logins_total', 'Logins that were judged, by result.', ['result']);
+const slowed = counter(
+  'password_attempts_slowed_total',
+  'Attempts at a password that had to wait for their turn: many guess at the account.',
+);
+const replays = counter(
+  'refresh_tokens_replayed_total',
+  'Old refresh tokens that came back, and ended their session.',
+);
 
 const usersActive = gauge(
   'users_active',
@@ -40,7 +48,7 @@ export const authTelemetry = {
   },
   /** Many guess at the account: the attempt waits for its turn. */
   loginSlowed(): void {
-    logins.inc({ result: 'slowed' });
+    slowed.inc();
     log.warn({ event: 'login_slowed' }, 'login slowed: too many failures of one account');
   },
   passwordNotUpgraded(error: unknown): void {
@@ -51,7 +59,7 @@ export const authTelemetry = {
     );
   },
   refreshReplayed(sessionId: string): void {
-    logins.inc({ result: 'refresh_replayed' });
+    replays.inc();
     log.warn(
       { event: 'refresh_replayed', session_id: sessionId },
       'an old refresh token was used: session ended',

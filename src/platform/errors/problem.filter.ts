@@ -1,8 +1,10 @@
 import { Catch, Injectable, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorsTotal } from '../metrics/platform.telemetry.js';
+import { EarlyRefusals } from '../throttling/early-refusals.js';
 import { ErrorTracker } from '../error-tracking/error-tracker.js';
 import { loggerOf } from '../logging/logger.js';
+import { shownPath } from '../security/secrets-in-url.js';
 import type { AppError } from './app-error.js';
 import { platformErrors } from './platform.errors.js';
 import { recentErrors } from './recent-errors.js';
@@ -15,7 +17,10 @@ const log = loggerOf('http');
 @Catch()
 @Injectable()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly tracker: ErrorTracker) {}
+  constructor(
+    private readonly tracker: ErrorTracker,
+    private readonly early: EarlyRefusals,
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     if (host.getType() !== 'http') throw thrown; // RPC has a filter of its own
@@ -23,13 +28,37 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const path = request.url.split('?', 1)[0] ?? '/';
     const error = refine(toAppError(isHangUp(thrown, request) ? hungUp() : thrown), request, path);
-    errorsTotal.inc({ code: error.code });
-    if (error.status >= 500) this.note(error, request);
     const reply = http.getResponse<FastifyReply>();
-    if (reply.sent) return;
     // Fastify would close at once, and the rest of the body on its way would reset the connection
     // before the caller has read the answer. Node discards that rest, for requestTimeout at most.
     if (error.status === 413) void reply.removeHeader('connection');
+    const answer = (final: AppError): void => this.answer(final, request, reply, path);
+    if (request.work.isAtDoor || error.status >= 500) return answer(error);
+    void this.limited(request, reply).then((refusal) => answer(refusal ?? error));
+  }
+
+  /** Why a request that is refused before the door is refused more than that: there are too many of them. */
+  private async limited(
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<AppError | undefined> {
+    try {
+      await this.early.count(request, reply);
+      return undefined;
+    } catch (refusal) {
+      return toAppError(refusal);
+    }
+  }
+
+  private answer(
+    error: AppError,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    path: string,
+  ): void {
+    errorsTotal.inc({ code: error.code });
+    if (error.status >= 500) this.note(error, request);
+    if (reply.sent) return;
     void reply
       .code(error.status)
       .headers({
@@ -37,7 +66,7 @@ export class ProblemFilter implements ExceptionFilter {
         ...(error.status === 401 && { 'www-authenticate': 'Bearer' }),
         ...error.options.headers,
       })
-      .send(JSON.stringify(toProblem(error, path)));
+      .send(JSON.stringify(toProblem(error, shownPath(path))));
   }
 
   /** A fault of ours: for the log, for whoever looks at the process just now, and for who collects faults. */

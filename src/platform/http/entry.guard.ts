@@ -18,8 +18,10 @@ export class EntryGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const work = requestContext();
+    if (work) work.isAtDoor = true;
     const admitted = this.admit(context);
-    return requestContext()?.span ? traceHandler(context, admitted) : admitted;
+    return work?.span ? traceHandler(context, admitted) : admitted;
   }
 
   private admit(context: ExecutionContext): boolean | Promise<boolean> {

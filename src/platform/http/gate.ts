@@ -4,6 +4,7 @@ import { platformErrors } from '../errors/platform.errors.js';
 import { errorsTotal, httpRequestsTotal } from '../metrics/platform.telemetry.js';
 import type { CorsHeaders } from './cors.js';
 import type { Load } from './load.js';
+import { shownPath } from '../security/secrets-in-url.js';
 import { operationsPath } from './operations-path.js';
 import { prepareProblem } from './raw-problem.js';
 import { requestIdFrom } from './request-id.js';
@@ -73,7 +74,7 @@ export class Gate {
     const { method = '', url = '/', rawHeaders } = request;
     const { error, closes, route } = refused;
     const id = requestIdFrom(valueOf(rawHeaders, 'x-request-id'));
-    const { text, headers } = refused.problem(url.split('?', 1)[0] ?? '/', id);
+    const { text, headers } = refused.problem(shownPath(url), id);
     headers.push(...this.corsHeaders(valueOf(rawHeaders, 'origin')));
     if (closes || this.isDraining()) headers.push('connection', 'close');
     response.writeHead(error.status, headers).end(text);

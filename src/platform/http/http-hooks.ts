@@ -15,12 +15,17 @@ import type { HttpConfig } from './http.config.js';
 import type { Load } from './load.js';
 import { originOf } from './origin-of.js';
 import { requestIdFrom } from './request-id.js';
+import { holdsSecret, holdsSecretBesideCodes, secretInUrl } from '../security/secrets-in-url.js';
 import { securityHeadersOf } from './security-headers.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** Whether the process is going away; answers then close their connections. */
     isDraining: () => boolean;
+  }
+  interface FastifyContextConfig {
+    /** Whether a sign-in provider sends browsers here, with a code that may look like a token. */
+    takesCodes?: boolean;
   }
   interface FastifyRequest {
     work: RequestContext;
@@ -44,7 +49,10 @@ export function installHttpHooks(
     const work = openContext(request);
     request.work = work;
     void reply.headers(securityHeadersOf(request.url)).header('x-request-id', work.requestId);
-    runInContext(work, done);
+    if (!holdsSecret(request.url)) return runInContext(work, done);
+    const { config } = request.routeOptions;
+    const isRefused = !config.takesCodes || holdsSecretBesideCodes(request.url);
+    runInContext(work, () => done(isRefused ? secretInUrl() : undefined));
   });
   // The body arrives in the socket's own async context: enter ours again behind it.
   fastify.addHook('preValidation', (request, _reply, done) => {

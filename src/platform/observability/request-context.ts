@@ -29,6 +29,8 @@ export interface RequestContext {
   tenantId?: string;
   /** Set when an internal caller sent a valid internal key, with or without a token beside it. */
   hasInternalKey?: boolean;
+  /** Set when it has come to its route's guards, which count it for the limits. */
+  isAtDoor?: boolean;
   /** Set when the request carries an idempotency key. */
   idempotency?: IdempotencyClaim;
   /** The position of the database's log that its reads must not be behind; only with replicas. */

@@ -10,6 +10,7 @@ import { INTERNAL_KEY, InternalCallers } from './internal-callers.js';
 import { allows } from './allows.js';
 import type { Permission } from './permissions.js';
 import type { Principal } from './principal.js';
+import { isSecretName, secretInUrl } from './secrets-in-url.js';
 import { sessionCookieOf, SessionCookies } from './session-cookies.js';
 import { TokenVerifier } from './token-verifier.js';
 
@@ -118,26 +119,10 @@ export class AccessGuard implements CanActivate {
 
 const reads = new Set(['GET', 'HEAD']);
 
-/** However they are written: `access_token`, `accessToken`, `token[]`. */
-const secretsByName = new Set([
-  ...['accesstoken', 'refreshtoken', 'idtoken', 'token'],
-  ...['apikey', 'jwt', 'bearer', 'authorization'],
-]);
-
-/** Whether a parameter of that name would put a secret into an address. */
-export function isSecretName(name: string): boolean {
-  return secretsByName.has(name.toLowerCase().replace(/[^a-z]/g, ''));
-}
-
-/** A secret in the address ends up in histories and logs: whoever sends one learns it, valid or not. */
+/** By its name, whatever its value is; what looks like a secret is refused before (`http-hooks.ts`). */
 function refuseTokenInUrl({ query }: FastifyRequest): void {
   // Most requests have no query, and fastify gives those an empty object.
-  for (const name in query as object) {
-    if (!isSecretName(name)) continue;
-    throw platformErrors.invalid_token({
-      detail: 'A token in the address ends up in logs: send it in `Authorization: Bearer`.',
-    });
-  }
+  for (const name in query as object) if (isSecretName(name)) throw secretInUrl();
 }
 
 function admit(principal: Principal, required: Permission | undefined): boolean {

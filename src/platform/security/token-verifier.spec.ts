@@ -7,12 +7,7 @@ import type { Bus } from '../messaging/bus.js';
 import { ActiveSessions } from './active-sessions.js';
 import { BELIEVED_MS, CredentialStore } from './credential-store.js';
 import type { Principal } from './principal.js';
-import {
-  BEGINNING,
-  RevocationFeed,
-  Revocations,
-  type RevocationPage,
-} from './revocations.js';
+import { BEGINNING, RevocationFeed, Revocations, type RevocationPage } from './revocations.js';
 import { PublicKeys, TokenVerifier } from './token-verifier.js';
 
 const now = Math.floor(Date.now() / 1000);

@@ -41,8 +41,7 @@ export function policiesOf(
   if (policy === 'search') counted.push({ policy: userId ? 'search' : 'searchAnonymous', tracker });
   // By its route: a path has other spellings (`/%61pi/`, `http://host/api/`) that lead to the same one.
   if (!request.routeOptions.url?.startsWith('/api/')) return counted;
-  // Each API key has a quick limit of its own; by the hour all keys of an account count together.
-  counted.push({ policy: 'api', tracker: caller?.scopes ? caller.sessionId : tracker });
+  counted.push(quickPolicyOf(request, caller));
   if (isRefused || (endsAccess && caller && !caller.scopes)) return counted;
   // A session is not anonymous: 25 people behind one address would share 100 refreshes an hour.
   if (policy === 'refresh') return counted;
@@ -52,6 +51,15 @@ export function policiesOf(
     counted.push({ policy: userId ? 'writes' : 'writesAnonymous', tracker });
   }
   return counted;
+}
+
+/**
+ * The policy of every request to the API, whatever becomes of it. Each API key has a quick limit of its own; by the
+ * hour all keys of an account count together.
+ */
+export function quickPolicyOf({ ip }: FastifyRequest, caller: Principal | undefined): Counted {
+  const tracker = caller?.scopes ? caller.sessionId : (caller?.userId ?? clientAddress(ip));
+  return { policy: 'api', tracker };
 }
 
 /** Every policy that a logged-in caller can meet, for `GET /users/me/limits`. */

@@ -21,6 +21,10 @@ export class RateLimitGuard implements CanActivate {
     @Inject(limitsConfig.KEY) private readonly config: LimitsConfig,
   ) {}
 
+  get isEnabled(): boolean {
+    return this.config.enabled;
+  }
+
   /** @param isRefused whether the credential that was sent is not accepted */
   canActivate(context: ExecutionContext, isRefused = false): boolean | Promise<boolean> {
     if (!this.config.enabled || context.getType() !== 'http') return true;
@@ -38,7 +42,11 @@ export class RateLimitGuard implements CanActivate {
     const endsAccess = this.reflector.getAllAndOverride<true | undefined>(ENDS_ACCESS, marked);
     const limits = { policy, endsAccess: endsAccess === true, isRefused: isRefused && !principal };
     const counted = policiesOf(http.getRequest<FastifyRequest>(), limits, principal);
-    const reply = http.getResponse<FastifyReply>();
+    return this.count(counted, http.getResponse<FastifyReply>());
+  }
+
+  /** @throws AppError `rate_limited`, at once or later, when a window is full */
+  count(counted: Counted[], reply: FastifyReply): boolean | Promise<boolean> {
     const standings = this.storage.take(counted.map((one) => windowOf(one, this.config)));
     if (!(standings instanceof Promise)) return this.judge(counted, standings, reply);
     return standings.then((known) => this.judge(counted, known, reply));

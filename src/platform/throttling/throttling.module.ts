@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { ThrottlerModule } from '@nestjs/throttler';
+import { EarlyRefusals } from './early-refusals.js';
 import { LimitStorage } from './limit-storage.js';
 import { LimitsOfCaller } from './limits-of-caller.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
@@ -20,7 +21,7 @@ class LimitStorageModule {}
       useFactory: (storage: LimitStorage) => ({ throttlers: [], storage }),
     }),
   ],
-  providers: [RateLimitGuard, LimitsOfCaller],
-  exports: [RateLimitGuard, LimitsOfCaller],
+  providers: [RateLimitGuard, EarlyRefusals, LimitsOfCaller],
+  exports: [RateLimitGuard, EarlyRefusals, LimitsOfCaller],
 })
 export class ThrottlingModule {}

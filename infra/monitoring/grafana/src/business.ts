@@ -68,7 +68,7 @@ export const business: Dashboard = {
     }),
     series('Logins by result', {
       means:
-        '`refused`: a wrong password. `refresh_replayed`: an old refresh token came back and its session was ended; more than single ones mean stolen tokens or a broken client.',
+        '`refused`: a wrong password, or a provider that does not vouch for the account. `success` falling to nothing: try to log in.',
       runbook: 'HighErrorRate',
       unit: 'cpm',
       shows: { '{{result}}': aMinute('logins_total', 'result') },
@@ -81,6 +81,16 @@ export const business: Dashboard = {
       limits: above(0.3, 0.5),
       shows: {
         refused: `sum(${rate(`logins_total{${here},result="refused"}`)}) / sum(${rate(`logins_total{${here},result=~"refused|success"}`)})`,
+      },
+    }),
+    series('Signs of an attack', {
+      means:
+        'Guesses at accounts that many guess at, which wait for their turn; and old refresh tokens that came back, which ended their session: more than single ones mean stolen tokens or a broken client.',
+      runbook: 'HighErrorRate',
+      unit: 'cpm',
+      shows: {
+        'guesses slowed': aMinute('password_attempts_slowed_total'),
+        'refresh tokens replayed': aMinute('refresh_tokens_replayed_total'),
       },
     }),
     series('Notifications', {

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { text } from '../../../platform/http/text.js';
+import { usernamePattern } from './account.js';
 import { avatarUrl } from './avatar-url.js';
 
-/** Letters and digits of any script, `_`, `.` and `-`; 3 to 30 of them. */
+/** A name as it is chosen. */
 export const username = z
   .string()
   .normalize('NFKC')
-  .regex(/^[\p{L}\p{N}_.-]{3,30}$/u, 'expected 3 to 30 letters, digits, "_", "." or "-"')
+  .regex(usernamePattern, 'expected 3 to 30 letters, digits, "_", "." or "-"')
   .meta({ description: '3 to 30 letters, digits, `_`, `.` or `-`.', examples: ['ada'] });
 
 export const email = z

@@ -13,6 +13,14 @@ export interface Account {
   createdAt: Date;
 }
 
+/** Letters and digits of any script, `_`, `.` and `-`; 3 to 30 of them, after NFKC. */
+export const usernamePattern = /^[\p{L}\p{N}_.-]{3,30}$/u;
+
+/** Whether anybody can have this name; of any other there is nothing to ask. */
+export function canBeUsername(name: string): boolean {
+  return usernamePattern.test(name.normalize('NFKC'));
+}
+
 /** Names compare after compatibility normalisation and without case. */
 export function usernameKey(username: string): string {
   return username.normalize('NFKC').toLowerCase();

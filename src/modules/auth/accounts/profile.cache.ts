@@ -3,7 +3,7 @@ import type { Cache } from '../../../platform/cache/cache.js';
 import { Caches } from '../../../platform/cache/caches.js';
 import type { Tx } from '../../../platform/database/transaction.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
-import { usernameKey, type ProfileName } from './account.js';
+import { canBeUsername, usernameKey, type ProfileName } from './account.js';
 import type { PublicProfile } from './account.schemas.js';
 import type { AccountsRepository } from './accounts.repository.js';
 import { GetProfile } from './get-profile.js';
@@ -48,6 +48,7 @@ export class CachedGetProfile extends GetProfile {
   }
 
   override execute(tenantId: string, username: string): Promise<PublicProfile | undefined> {
+    if (!canBeUsername(username)) return Promise.resolve(undefined);
     return this.profiles.get(tenantId, username, () => super.execute(tenantId, username));
   }
 }

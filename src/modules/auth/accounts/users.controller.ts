@@ -14,6 +14,7 @@ import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { platformErrors } from '../../../platform/errors/platform.errors.js';
 import { ApiProblems } from '../../../platform/http/api-problems.js';
+import { text } from '../../../platform/http/text.js';
 import { Public, RequirePermission } from '../../../platform/security/access.js';
 import { Caller, ViewedBy, type Viewer } from '../../../platform/security/caller.js';
 import {
@@ -26,7 +27,6 @@ import {
   ownProfile,
   profileChange,
   publicProfile,
-  username,
   type OwnProfile,
   type ProfileChange,
   type PublicProfile,
@@ -97,13 +97,13 @@ export class UsersController {
     return this.limitsOfCaller.execute(caller, request.ip);
   }
 
-  /** A public profile. */
+  /** A public profile; a name that nobody can have is one that nobody has. */
   @Get(':username')
   @Public()
   @ApiOkResponse({ standardSchema: publicProfile })
   @ApiProblems(400, 404)
   async profile(
-    @Param('username', { schema: username }) name: string,
+    @Param('username', { schema: text(1, 255) }) name: string,
     @ViewedBy() viewer: Viewer,
   ): Promise<PublicProfile> {
     const profile = await this.getProfile.execute(viewer.tenantId, name);

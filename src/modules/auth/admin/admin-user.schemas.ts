@@ -28,7 +28,10 @@ export const adminUserQuery = pageQuery.extend({
     .optional()
     .meta({ description: 'The beginning of a user name, or a whole e-mail address.' }),
   role: z.enum(roles).optional(),
-  banned: z.literal('true').optional().meta({ description: 'Only accounts that are banned.' }),
+  banned: z
+    .enum(['true', 'false'])
+    .optional()
+    .meta({ description: 'Only accounts that are banned, or only those that are not.' }),
 });
 export type AdminUserQuery = z.output<typeof adminUserQuery>;
 
@@ -38,9 +41,11 @@ export const userChange = z
       .array(z.enum(roles))
       .max(roles.length)
       .refine((names) => new Set(names).size === names.length, 'expected each role once')
-      .refine((names) => names.includes('user'), 'expected the role "user" among them')
       .optional()
-      .meta({ examples: [['user', 'moderator']] }),
+      .meta({
+        description: 'All roles from now on; `user`, which everybody has, may be left out.',
+        examples: [['moderator']],
+      }),
     ban: z.boolean().optional(),
     banReason: text(1, 500)
       .optional()

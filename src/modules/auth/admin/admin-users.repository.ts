@@ -12,7 +12,7 @@ const list = statement(
   `SELECT ${USER} FROM auth.users u
    WHERE u.tenant_id = $1 AND ($2::uuid IS NULL OR u.id < $2)
      AND ($3::text IS NULL OR u.username_key LIKE $3 OR u.email_key = $4)
-     AND ($5::text IS NULL OR $5 = ANY (u.roles)) AND ($6::boolean IS NULL OR u.banned_at IS NOT NULL)
+     AND ($5::text IS NULL OR $5 = ANY (u.roles)) AND ($6::boolean IS NULL OR (u.banned_at IS NOT NULL) = $6)
    ORDER BY u.id DESC LIMIT $7`,
 );
 const find = statement(
@@ -62,7 +62,7 @@ export interface UserFilter {
   /** The beginning of a user name, or a whole address. */
   q?: string | undefined;
   role?: string | undefined;
-  onlyBanned: boolean;
+  banned?: boolean | undefined;
 }
 
 /** What an administrator decides about an account. */
@@ -104,14 +104,13 @@ export class PgAdminUsersRepository extends AdminUsersRepository {
 
   list(
     tenantId: string,
-    { q, role, onlyBanned }: UserFilter,
+    { q, role, banned }: UserFilter,
     before: string | undefined,
     limit: number,
   ): Promise<ManagedUser[]> {
     const prefix = q === undefined ? null : `${usernameKey(q).replace(/[\\%_]/g, '\\$&')}%`;
     const email = q === undefined ? null : emailKey(q);
-    const banned = onlyBanned ? true : null;
-    const values = [tenantId, before ?? null, prefix, email, role ?? null, banned, limit];
+    const values = [tenantId, before ?? null, prefix, email, role ?? null, banned ?? null, limit];
     return this.database.read<Row>(list, values);
   }
 

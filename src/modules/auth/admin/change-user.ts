@@ -89,8 +89,7 @@ export class ChangeUser {
         detail: `It was deleted more than ${deletedDays} days ago.`,
       });
     return {
-      // In one order: the same roles are the same.
-      roles: change.roles ? allRoles.filter((role) => change.roles?.includes(role)) : now.roles,
+      roles: change.roles ? wholeList(change.roles) : now.roles,
       banned,
       banReason: banned ? kept : null,
       deleted: now.deleted && !change.restore,
@@ -115,6 +114,10 @@ export class ChangeUser {
       this.audit.execute(tx, { event: 'account.unbanned', ...subject });
   }
 }
+
+/** With the role that everybody has, and in one order: the same roles are the same. */
+const wholeList = (named: readonly string[]): string[] =>
+  allRoles.filter((role) => role === 'user' || named.includes(role));
 
 const stateOf = ({ roles, bannedAt, banReason, deletedAt }: ManagedUser): UserState => ({
   roles,

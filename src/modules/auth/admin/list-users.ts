@@ -20,7 +20,7 @@ export class ListUsers {
   ): Promise<Page<AdminUser>> {
     const list = `admin-users:${JSON.stringify([tenantId, q, role, banned])}`;
     const before = cursor === undefined ? undefined : this.cursors.decode(list, cursor);
-    const filter = { q, role, onlyBanned: banned !== undefined };
+    const filter = { q, role, banned: banned === undefined ? undefined : banned === 'true' };
     const users = await this.users.list(tenantId, filter, before, limit + 1);
     const { rows, nextCursor } = toPage(users, limit, ({ id }) => this.cursors.encode(list, id));
     return { items: rows.map(presentUser), nextCursor };

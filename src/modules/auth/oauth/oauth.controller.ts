@@ -1,5 +1,6 @@
 import { Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiFoundResponse, ApiOkResponse, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ApiProblems } from '../../../platform/http/api-problems.js';
@@ -93,6 +94,7 @@ export class OAuthController {
    * takes away the cookie of the beginning.
    */
   @Get(':provider/callback')
+  @RouteConfig({ takesCodes: true })
   @Public()
   @ApiOkResponse({
     standardSchema: finished,

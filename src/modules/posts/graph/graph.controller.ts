@@ -8,7 +8,8 @@ import type { Principal } from '../../../platform/security/principal.js';
 import { FollowAuthor } from './follow-author.js';
 import { UnfollowAuthor } from './unfollow-author.js';
 
-const username = text(1, 64);
+/** Any text: nobody has a name that cannot exist, and that is 404 like any other. */
+const username = text(1, 255);
 
 @ApiTags('graph')
 @Controller('api/v1/posts/authors/:username/follow')

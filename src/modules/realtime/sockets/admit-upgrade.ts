@@ -2,10 +2,11 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import proxyAddr from '@fastify/proxy-addr';
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError } from '../../../platform/errors/app-error.js';
-import { bearerToken, isSecretName } from '../../../platform/security/access.guard.js';
+import { bearerToken } from '../../../platform/security/access.guard.js';
 import { INTERNAL_KEY, InternalCallers } from '../../../platform/security/internal-callers.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { TokenVerifier } from '../../../platform/security/token-verifier.js';
+import { holdsSecret, isSecretName } from '../../../platform/security/secrets-in-url.js';
 import { securityConfig, type SecurityConfig } from '../../../platform/security/security.config.js';
 import { clientAddress } from '../../../platform/throttling/client-address.js';
 import { LimitStorage } from '../../../platform/throttling/limit-storage.js';
@@ -73,7 +74,7 @@ export class AdmitUpgrade {
     if (origin !== undefined && !this.config.origins.includes(origin)) return forbidden;
     const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
     // A token in a URL ends up in logs and histories; it is refused whether it is valid or not.
-    if ([...query.keys()].some(isSecretName)) return unauthorized;
+    if ([...query.keys()].some(isSecretName) || holdsSecret(request.url ?? '')) return unauthorized;
     if (!room) return retryLater;
     const limited = await this.limit(request);
     if (limited) return limited;
