@@ -3,7 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { adminAccount } from '../support/admin-account.js';
 import { operationsOfApi, type Operation } from '../support/api-document.js';
-import { Client, type Account, type CallOptions, type Json } from '../support/client.js';
+import {
+  Client,
+  eventually,
+  type Account,
+  type CallOptions,
+  type Json,
+} from '../support/client.js';
 import { differences } from '../support/declared-answers.js';
 import { deploy, type Deployment } from '../support/deployment.js';
 
@@ -204,11 +210,14 @@ describe('what the routes answer', () => {
       const first = await ask(operation, path, { token, body, headers });
       found.push(...first.found);
       if (isPost) found.push(...(await ask(operation, path, { token, body, headers })).found);
-      const etag = first.answer.headers.get('etag');
-      if (!isRead(operation) || etag === null) continue;
-      const known = await ask(operation, path, { token, headers: { 'if-none-match': etag } });
-      found.push(...known.found);
-      expect([named(operation), known.answer.status]).toEqual([named(operation), 304]);
+      if (!isRead(operation) || first.answer.headers.get('etag') === null) continue;
+      // More than once, for what changes by itself: limits.
+      await eventually(async () => {
+        const etag = (await ask(operation, path, { token })).answer.headers.get('etag') ?? '';
+        const known = await ask(operation, path, { token, headers: { 'if-none-match': etag } });
+        found.push(...known.found);
+        expect([named(operation), known.answer.status]).toEqual([named(operation), 304]);
+      });
     }
     const [register] = ofApi.filter(({ path }) => path.endsWith('/register'));
     if (!register) throw new Error('nobody can register');

@@ -163,7 +163,7 @@ describe('browser sessions', () => {
     expect((await client.get('/api/v1/users/me', 'nonsense', { cookie })).status).toBe(401);
   });
 
-  it('keeps no answer of a refresh: the same Idempotency-Key gives nobody what another was given', async () => {
+  it('is kept apart in answers of refreshes: the same Idempotency-Key gives nobody what another was given', async () => {
     const bob = await client.account('bob');
     const login = { identifier: bob.username, password: bob.password };
     const his = await client.post('/api/v1/auth/login?mode=cookie', login, undefined, {
@@ -174,11 +174,15 @@ describe('browser sessions', () => {
     const key = { 'idempotency-key': 'refresh-1' };
     const refresh = (headers: Record<string, string>) =>
       client.post('/api/v1/auth/refresh', undefined, undefined, { ...headers, ...key });
-    const [mine, theirs] = [await refresh(await browse()), await refresh(bobs)];
+    const adas = await browse();
+    const [mine, theirs] = [await refresh(adas), await refresh(bobs)];
     expect([mine.status, theirs.status]).toEqual([200, 200]);
     expect(decodeJwt(mine.body.accessToken).sub).toBe(ada.id);
     expect(decodeJwt(theirs.body.accessToken).sub).toBe(bob.id);
     expect(theirs.headers.get('idempotency-replayed')).toBeNull();
+    const again = await refresh(adas);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect(again.body).toEqual(mine.body);
   });
 
   it('ends at once also where its last access token ended long ago', async () => {

@@ -96,6 +96,24 @@ describe('the conventions of the REST contract', () => {
       });
   });
 
+  it('I4 answers 400 to NUL and lone surrogates in passwords and tokens as well', async () => {
+    const name = randomBytes(4).toString('hex');
+    for (const bad of ['\0', '\ud800'])
+      for (const [path, body] of [
+        [
+          'register',
+          { username: name, email: `${name}@example.com`, password: `long ${bad} enough` },
+        ],
+        ['login', { identifier: ada.username, password: bad }],
+        ['refresh', { refreshToken: bad }],
+        ['password/reset', { token: bad, newPassword: 'long enough by far' }],
+        ['email/verify', { token: bad }],
+      ] as const) {
+        const answer = await client.post(`/api/v1/auth/${path}`, body);
+        expect([path, answer.status, answer.body.code]).toEqual([path, 400, 'validation_failed']);
+      }
+  });
+
   it('I4 answers 400 to bytes that are not UTF-8', async () => {
     const response = await fetch(`${deployment.url}/api/v1/posts`, {
       method: 'POST',

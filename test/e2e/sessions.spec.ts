@@ -203,17 +203,51 @@ describe('sessions', () => {
     expect(await reasons(ada)).toEqual(['too_many_sessions']);
   });
 
-  it('A9 knows an old refresh token also behind an idempotency key', async () => {
-    const ada = await client.account('ada');
-    const key = { 'idempotency-key': 'the same' };
-    const refreshWithKey = () =>
-      client.post('/api/v1/auth/refresh', { refreshToken: ada.refreshToken }, undefined, key);
-    const second = (await refreshWithKey()).body;
-    await deployment.database.pool.query(
-      `UPDATE auth.refresh_tokens SET replaced_at = replaced_at - interval '11 s'`,
-    );
-    expect((await refreshWithKey()).status).toBe(401);
-    expect((await refresh(second.refreshToken)).status).toBe(401);
+  describe('refreshed under an Idempotency-Key', () => {
+    const refreshed = async (name: string) => {
+      const ada = await client.account('ada');
+      const again = () =>
+        client.post('/api/v1/auth/refresh', { refreshToken: ada.refreshToken }, undefined, {
+          'idempotency-key': name,
+        });
+      const first = (await again()).body;
+      await deployment.database.pool.query(
+        `UPDATE auth.refresh_tokens SET replaced_at = replaced_at - interval '11 s'`,
+      );
+      return { again, first };
+    };
+
+    it('K1 give the same answer again while its tokens were not used: it was lost', async () => {
+      const { again, first } = await refreshed('lost');
+      const repeat = await again();
+      expect([repeat.status, repeat.headers.get('idempotency-replayed')]).toEqual([200, 'true']);
+      expect(repeat.body).toEqual(first);
+      expect((await refresh(first.refreshToken)).status).toBe(200);
+    });
+
+    it('A9 end where they were: somebody has copied the request', async () => {
+      const { again, first } = await refreshed('copied');
+      const third = (await refresh(first.refreshToken)).body;
+      const repeat = await again();
+      expect([repeat.status, repeat.headers.get('idempotency-replayed')]).toEqual([401, null]);
+      expect((await refresh(third.refreshToken)).status).toBe(401);
+    });
+
+    it('are refused once they have ended', async () => {
+      const { again, first } = await refreshed('ended');
+      await client.post('/api/v1/auth/logout', undefined, first.accessToken);
+      expect((await again()).status).toBe(401);
+    });
+
+    it('K2 take no other token with the same key', async () => {
+      const { again } = await refreshed('other');
+      const { refreshToken } = await client.account('bob');
+      const other = await client.post('/api/v1/auth/refresh', { refreshToken }, undefined, {
+        'idempotency-key': 'other',
+      });
+      expect([other.status, other.body.code]).toEqual([422, 'idempotency_key_reused']);
+      expect((await again()).status).toBe(200);
+    });
   });
 
   it('does not log out an account by a repeat of its logout', async () => {

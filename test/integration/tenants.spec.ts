@@ -35,7 +35,7 @@ const admins = () => new PgAdminUsersRepository(database);
 const recipients = () => new PgRecipientsRepository(database);
 const keys = () => new PgApiKeysRepository(database);
 const audit = () => new PgAuditRepository(database);
-const everybody = { onlyBanned: false };
+const everybody = {};
 
 const asked: Record<string, Ask> = {
   'accounts.findForLogin': (t) => accounts().findForLogin(t, 'ada'),

@@ -16,6 +16,7 @@ import type { Load } from './load.js';
 import { originOf } from './origin-of.js';
 import { requestIdFrom } from './request-id.js';
 import { holdsSecret, holdsSecretBesideCodes, secretInUrl } from '../security/secrets-in-url.js';
+import { sessionCookieOf } from '../security/session-cookies.js';
 import { securityHeadersOf } from './security-headers.js';
 
 declare module 'fastify' {
@@ -94,7 +95,7 @@ function openContext(request: FastifyRequest): RequestContext {
     work.idempotency = new IdempotencyClaim(
       key,
       `${request.method} ${request.url} ${String(headers['x-tenant'])}`,
-      request.ip,
+      `${request.ip} ${sessionCookieOf(request) ?? ''}`,
       () => request.body,
     );
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { countColons, countKeys } from './json-body.js';
+import { countColons, countKeys, unstorableAt } from './json-body.js';
 
 const named = (text: string) => [countColons(text), countKeys(JSON.parse(text))];
 
@@ -22,5 +22,22 @@ describe('keys of a JSON text', () => {
   it('are counted however deep they stand', () => {
     const deep = `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`;
     expect(named(deep)).toEqual([5000, 5000]);
+  });
+});
+
+describe('texts of a JSON value', () => {
+  it.each(['"a\\\\u0000"', '{"é":["\\ud83d\\ude00"]}', '[1,null,true]'])(
+    '%s can be stored',
+    (json) => {
+      expect(unstorableAt(JSON.parse(json))).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ['"a\\u0000"', ''],
+    ['{"a":[{"b":"\\ud800"}]}', 'a.0.b'],
+    ['{"x":{"\\udc00":1}}', 'x'],
+  ])('%s cannot, at "%s"', (json, path) => {
+    expect(unstorableAt(JSON.parse(json))).toBe(path);
   });
 });

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { platformErrors } from '../errors/platform.errors.js';
+import { isStorable } from './text.js';
 
 type Done = (error: Error | null, body?: unknown) => void;
 
@@ -8,7 +9,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /**
  * Reads JSON bodies more strictly than JSON.parse: bytes that are not UTF-8 are refused instead of
  * being replaced, `__proto__` and `constructor` are refused, and so are objects that name a key
- * twice, because two readers of such a text would see two different requests.
+ * twice, because two readers of such a text would see two different requests. NUL and lone surrogates,
+ * which nothing can store, are refused wherever they stand, in passwords and tokens too.
  */
 export function jsonBodyParser(
   fastify: FastifyInstance,
@@ -27,12 +29,20 @@ export function jsonBodyParser(
       if (!error && countColons(text) !== countKeys(value)) {
         return done(refused('The body names a key twice.'));
       }
+      // In JSON only an escape can be one.
+      const path = !error && text.includes('\\u') ? unstorableAt(value) : undefined;
+      if (path !== undefined) return done(unstorable(path));
       done(error, value);
     });
   };
 }
 
 const refused = (detail: string): Error => platformErrors.malformed_request({ detail });
+
+const unstorable = (path: string): Error =>
+  platformErrors.validation_failed({
+    errors: [{ path, code: 'invalid_format', message: 'NUL and lone surrogates are not allowed' }],
+  });
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -62,4 +72,19 @@ export function countKeys(value: unknown): number {
     for (const child of Object.values(next) as unknown[]) pending.push(child);
   }
   return keys;
+}
+
+/** Where a value holds text that nothing can store, keys included; undefined where all of it can be stored. */
+export function unstorableAt(value: unknown): string | undefined {
+  const pending: [path: string, value: unknown][] = [['', value]];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const [path, found] = next;
+    if (typeof found === 'string' && !isStorable(found)) return path;
+    if (typeof found !== 'object' || found === null) continue;
+    for (const [key, child] of Object.entries(found)) {
+      if (!isStorable(key)) return path;
+      pending.push([path === '' ? key : `${path}.${key}`, child]);
+    }
+  }
+  return undefined;
 }

@@ -1,13 +1,9 @@
 import { z } from 'zod';
 
-/** Text that PostgreSQL can hold and UTF-8 can carry: no NUL, no lone surrogate. */
+/** Whether PostgreSQL can hold it and UTF-8 can carry it: no NUL, no lone surrogate. */
+export const isStorable = (value: string): boolean => !value.includes('\0') && value.isWellFormed();
+
+/** Text that can be stored. */
 export function text(min: number, max: number) {
-  return z
-    .string()
-    .min(min)
-    .max(max)
-    .refine(
-      (value) => !value.includes('\0') && value.isWellFormed(),
-      'NUL and lone surrogates are not allowed',
-    );
+  return z.string().min(min).max(max).refine(isStorable, 'NUL and lone surrogates are not allowed');
 }

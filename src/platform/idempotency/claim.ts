@@ -8,7 +8,7 @@ export class IdempotencyClaim {
   /**
    * @param key the caller's key
    * @param route method and path of the request
-   * @param caller who sends it as far as the connection tells; the user id goes before it
+   * @param caller who sends it as far as the connection and its cookie tell; the user id goes before it
    * @param body reads the parsed body; another body under the same key is refused
    */
   constructor(

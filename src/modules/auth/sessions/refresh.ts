@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/transaction.js';
+import { requestContext } from '../../../platform/observability/request-context.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
 import { authErrors } from '../auth.errors.js';
 import { authTelemetry } from '../auth.telemetry.js';
@@ -33,15 +34,29 @@ export class Refresh {
 
   /** @throws AppError `invalid_refresh_token` */
   async execute(refreshToken: string): Promise<TokenPair> {
-    // A repeat is known by the token itself, and for ten seconds only: an answer that is kept would outlive it.
-    const result = await this.database.transaction((tx) => this.rotate(tx, refreshToken), {
-      keepsAnswer: false,
-    });
+    const kept = await this.database.transaction((tx) => this.rotate(tx, refreshToken));
+    const result = (await this.isOutlived(kept)) ? await this.again(refreshToken) : kept;
     if ('replayed' in result) {
       authTelemetry.refreshReplayed(result.replayed);
       throw authErrors.invalid_refresh_token();
     }
     return result.tokens;
+  }
+
+  /**
+   * An answer kept for its `Idempotency-Key` is given again only while its refresh token is the current one of
+   * an open session: it was lost on the way then. Where it was used, somebody repeats what they have copied.
+   */
+  private async isOutlived(kept: Outcome): Promise<boolean> {
+    if (!requestContext()?.idempotency?.replayed || 'replayed' in kept) return false;
+    return !(await this.sessions.findByToken(hashRefreshToken(kept.tokens.refreshToken), 0));
+  }
+
+  /** As if it had no key. */
+  private again(refreshToken: string): Promise<Outcome> {
+    const claim = requestContext()?.idempotency;
+    if (claim) claim.replayed = false;
+    return this.database.transaction((tx) => this.rotate(tx, refreshToken), { keepsAnswer: false });
   }
 
   /** The row lock makes parallel refreshes of one token wait for the first; they find its successor. */
