@@ -195,8 +195,9 @@ describe('passwords', () => {
       const token = await resetTokenOf(eve);
       const verify = await client.post('/api/v1/auth/email/verify', { token });
       expect(outcome(verify)).toEqual(REFUSED);
-      for (const garbage of ['garbage', token.slice(1), `${token}=`, '\0', "' OR 1=1 --"])
+      for (const garbage of ['garbage', token.slice(1), `${token}=`, "' OR 1=1 --"])
         expect(outcome(await reset(garbage))).toEqual(REFUSED);
+      expect(outcome(await reset('\0'))).toEqual([400, 'validation_failed']);
       expect(outcome(await reset(token, 'short'))).toEqual([400, 'validation_failed']);
       await mailing.query(`UPDATE auth.users SET email = 'e' || email WHERE id = $1`, [eve.id]);
       expect(outcome(await reset(token))).toEqual(REFUSED);
