@@ -21,6 +21,8 @@ for (const role of Object.keys(ports)) {
 }
 const frontPort = Number(process.env['PORT'] ?? 3000);
 
+const front = createFront(ports);
+await takePort(); // before anything is started that would have to be stopped again
 const database = await ownDatabase();
 const children: ChildProcess[] = [];
 let stopping = false;
@@ -87,19 +89,31 @@ async function stop(code: number): Promise<void> {
   process.exit(code);
 }
 
-const front = createFront(ports);
 process.on('SIGTERM', () => void stop(0));
 process.on('SIGINT', () => void stop(0));
 await start('auth'); // the first one migrates and makes the signing key
 await Promise.all(['posts', 'realtime', 'worker'].map(start));
 // A role that did not come up has said why, and the others are being stopped: nothing is ready.
-if (!stopping) listen();
+if (!stopping) announce();
 
-function listen(): void {
-  front.listen(frontPort, process.env['HOST'] ?? '127.0.0.1', () => {
-    const url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
-    process.stdout.write(
-      `${JSON.stringify({ event: 'started', role: 'front', url, msg: `split, ready at ${url}` })}\n`,
+async function takePort(): Promise<void> {
+  try {
+    front.listen(frontPort, process.env['HOST'] ?? '127.0.0.1');
+    await once(front, 'listening');
+  } catch (error) {
+    const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    process.stderr.write(
+      isTaken
+        ? `Port ${frontPort} is in use. Stop what listens there, or choose another: PORT=3001 npm run start:split\n`
+        : `The front cannot listen on port ${frontPort}: ${String(error)}\n`,
     );
-  });
+    process.exit(1);
+  }
+}
+
+function announce(): void {
+  const url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
+  process.stdout.write(
+    `${JSON.stringify({ event: 'started', role: 'front', url, msg: `split, ready at ${url}` })}\n`,
+  );
 }

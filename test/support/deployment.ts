@@ -56,8 +56,8 @@ export async function startSplit(settings: Record<string, string>): Promise<AppP
     ...string[],
   ];
   return run([join(root, 'scripts/split/start-split.ts')], {
-    ...settings,
     PORT: '0',
+    ...settings,
     AUTH_PORT: auth,
     POSTS_PORT: posts ?? '',
     REALTIME_PORT: realtime ?? '',
