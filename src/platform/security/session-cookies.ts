@@ -89,10 +89,16 @@ export class SessionCookies {
   }
 }
 
+const reasons = {
+  origin:
+    'The page that sends the cookie is none of ours: its `Origin` is missing or not listed in CORS_ORIGINS.',
+  token: '`X-CSRF-Token` is missing, or not that of this session: GET /api/v1/auth/csrf gives it.',
+};
+
 /** @param reason what did not fit; neither an origin nor a token is logged, for anybody may send anything */
-function refused(reason: 'origin' | 'token'): Error {
+function refused(reason: keyof typeof reasons): Error {
   log.warn({ event: 'csrf_refused', reason }, 'a request with a session cookie may be forged');
-  return platformErrors.csrf_refused();
+  return platformErrors.csrf_refused({ detail: reasons[reason] });
 }
 
 /** The session cookie of a request, if it has one. */
