@@ -107,9 +107,10 @@ describe('mail', () => {
       const late = await smtp.mail(dora.email, CONFIRM);
       await mailing.query(`UPDATE auth.one_time_tokens SET expires_at = now()`);
       expect(outcome(await verify(late.token))).toEqual(REFUSED);
-      for (const token of ['garbage', '\0', 'a'.repeat(128)])
+      for (const token of ['garbage', 'a'.repeat(128)])
         expect(outcome(await verify(token))).toEqual(REFUSED);
-      expect((await verify('a'.repeat(129))).body.code).toBe('validation_failed');
+      for (const token of ['\0', 'a'.repeat(129)])
+        expect(outcome(await verify(token))).toEqual([400, 'validation_failed']);
     });
   });
 

@@ -59,6 +59,12 @@ describe('bad configuration: exit 1 within 5 s, every wrong key named', () => {
     expect(await failure({ MAINSTAY_CONFIG_DIR: config })).toContain('default.yaml');
   });
 
+  it('F13 an environment that is misspelt, or a folder that is not there', async () => {
+    const said = await failure({ NODE_ENV: 'prod', MAINSTAY_CONFIG_DIR: join(folder, 'nowhere') });
+    expect(said).toContain('NODE_ENV: expected development, test or production');
+    expect(said).toContain(`MAINSTAY_CONFIG_DIR: there is no folder "${join(folder, 'nowhere')}"`);
+  });
+
   it('F13 production without its secrets, or on the embedded database', async () => {
     const said = await failure({ NODE_ENV: 'production', DATABASE_URL: '' });
     expect(said).toContain('database.url: required in production');

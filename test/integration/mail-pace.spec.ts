@@ -2,8 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { PrunePace } from '../../src/modules/auth/mail/prune-pace.js';
 import { PgRecipientsRepository } from '../../src/modules/auth/mail/recipients.repository.js';
-import type { Jobs } from '../../src/platform/jobs/jobs.js';
-import { openOn } from './support.js';
+import { byTheClock, openOn } from './support.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 describe('the pace of mails', () => {
@@ -20,15 +19,9 @@ describe('the pace of mails', () => {
        VALUES ($1, 'default', 'a@example.com', 'a@example.com', 'ada', 'ada', 'ada')`,
       [userId],
     );
-    let hourly: (() => Promise<void>) | undefined;
-    const jobs = {
-      schedule: (_queue: string, _cron: string, handle: () => Promise<void>) => {
-        hourly = handle;
-        return Promise.resolve();
-      },
-    };
+    const { jobs, run } = byTheClock();
     const recipients = new PgRecipientsRepository(await openOn(test));
-    await new PrunePace(jobs as unknown as Jobs, recipients).onApplicationBootstrap();
+    await new PrunePace(jobs, recipients).onApplicationBootstrap();
     const change = { userId, template: 'email-change', email: 'one@example.com' };
     expect(await recipients.claim(change, 'first')).toBe(true);
     expect(await recipients.claim(change, 'first')).toBe(true); // tried again
@@ -40,7 +33,7 @@ describe('the pace of mails', () => {
       `UPDATE auth.mail_pace SET sent_at = now() - interval '61 seconds' WHERE job <> 'fifth'`,
     );
     expect(await recipients.claim(change, 'sixth')).toBe(true);
-    await hourly?.();
+    await run();
     const { rows } = await test.pool.query('SELECT template, job FROM auth.mail_pace ORDER BY job');
     expect(rows).toMatchObject([{ job: 'fifth' }, { job: 'sixth' }]);
     expect(JSON.stringify(rows)).not.toContain('@'); // it may be an address of somebody else

@@ -18,8 +18,25 @@ export function configDirectory(env: NodeJS.ProcessEnv = process.env): string {
 
 /** The files that count in this environment, each over the one before; none has to be there. */
 export function configFiles(env: NodeJS.ProcessEnv, directory: string): string[] {
-  const environment = env['NODE_ENV'] ?? 'development';
-  return ['default.yaml', `${environment}.yaml`].map((name) => join(directory, name));
+  return ['default.yaml', `${environmentOf(env)}.yaml`].map((name) => join(directory, name));
+}
+
+function environmentOf({ NODE_ENV: given = '' }: NodeJS.ProcessEnv): string {
+  return given === '' ? 'development' : given;
+}
+
+/** A misspelt production would start with the embedded database and keys of its own. */
+function misspelt(env: NodeJS.ProcessEnv, directory: string): string[] {
+  const environment = environmentOf(env);
+  const problems: string[] = [];
+  if (!existsSync(directory))
+    problems.push(`MAINSTAY_CONFIG_DIR: there is no folder "${directory}"`);
+  const isKnown = ['development', 'test', 'production'].includes(environment);
+  if (!isKnown && !existsSync(join(directory, `${environment}.yaml`)))
+    problems.push(
+      `NODE_ENV: expected development, test or production, or the name of a file like config/${environment}.yaml`,
+    );
+  return problems;
 }
 
 /** What the files say together, and which of them each key comes from. */
@@ -31,7 +48,8 @@ export interface FileSettings {
 }
 
 export function readConfigFiles(env: NodeJS.ProcessEnv, directory: string): FileSettings {
-  const settings: FileSettings = { tree: {}, origin: new Map(), problems: [] };
+  const problems = misspelt(env, directory);
+  const settings: FileSettings = { tree: {}, origin: new Map(), problems };
   for (const file of configFiles(env, directory)) {
     const name = `config/${basename(file)}`;
     merge(settings.tree, readYaml(file, settings.problems), [], (path) => {

@@ -1,4 +1,5 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { BATCHES_PATIENCE, inBatches, ROWS_A_BATCH } from '../../../platform/jobs/in-batches.js';
 import { Jobs } from '../../../platform/jobs/jobs.js';
 import { RecipientsRepository } from './recipients.repository.js';
 
@@ -11,8 +12,8 @@ export class PrunePace implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.jobs.schedule('auth.prune-mail-pace', '32 * * * *', () =>
-      this.recipients.prunePace(),
-    );
+    const prune = (signal: AbortSignal) =>
+      inBatches(signal, () => this.recipients.prunePace(ROWS_A_BATCH));
+    await this.jobs.schedule('auth.prune-mail-pace', '32 * * * *', prune, BATCHES_PATIENCE);
   }
 }

@@ -24,7 +24,9 @@ const claim = statement(
 );
 const prunePace = statement(
   'mailRecipients.prunePace',
-  `DELETE FROM auth.mail_pace WHERE sent_at < now() - interval '60 seconds'`,
+  `DELETE FROM auth.mail_pace WHERE sent_at < now() - interval '60 seconds' AND (user_id, template) IN (
+     SELECT user_id, template FROM auth.mail_pace WHERE sent_at < now() - interval '60 seconds' LIMIT $1
+   )`,
 );
 
 /** An account as far as mails are concerned. */
@@ -53,8 +55,8 @@ export abstract class RecipientsRepository {
   abstract byEmail(tenantId: string, email: string): Promise<Recipient | undefined>;
   /** @returns false when another job sent the account the same mail, to the same address, within the last minute */
   abstract claim(mail: PacedMail, job: string): Promise<boolean>;
-  /** Forgets which mails were sent more than a minute ago. */
-  abstract prunePace(): Promise<void>;
+  /** Forgets which mails were sent more than a minute ago, at most `limit`. @returns how many */
+  abstract prunePace(limit: number): Promise<number>;
 }
 
 @Injectable()
@@ -79,8 +81,8 @@ export class PgRecipientsRepository extends RecipientsRepository {
     return (await this.database.execute(claim, [userId, mail, job])) > 0;
   }
 
-  async prunePace(): Promise<void> {
-    await this.database.execute(prunePace);
+  prunePace(limit: number): Promise<number> {
+    return this.database.execute(prunePace, [limit]);
   }
 }
 
