@@ -15,7 +15,7 @@ const PUBLIC_URL = 'https://api.example.test';
 const APP = 'https://app.example.test';
 const KEY = randomBytes(32).toString('base64url');
 /** Seals as the application does, to make cookies that it never made. */
-const box = new SealedBox({ keyEncryptionKey: [KEY] } as AuthConfig, 'oauth flows');
+const box = new SealedBox({ keyEncryptionKey: KEY } as AuthConfig, 'oauth flows');
 
 describe('signing in elsewhere', () => {
   let google: OidcServer;
@@ -294,7 +294,7 @@ describe('signing in elsewhere', () => {
       const other = cookie[middle] === 'A' ? 'B' : 'A';
       const flipped = cookie.slice(0, middle) + other + cookie.slice(middle + 1);
       await refused(path, flipped, 'oauth_flow_invalid');
-      const foreign = new SealedBox({ keyEncryptionKey: [KEY] } as AuthConfig, 'signing keys');
+      const foreign = new SealedBox({ keyEncryptionKey: KEY } as AuthConfig, 'signing keys');
       const flow = box.open(Buffer.from(cookie.split('=')[1] ?? '', 'base64url'));
       const resealed = foreign.seal(flow).toString('base64url');
       await refused(path, `__Host-oauth=${resealed}`, 'oauth_flow_invalid');

@@ -12,7 +12,7 @@ import type { Jobs } from '../../src/platform/jobs/jobs.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { instance, type Instance } from './support.js';
 
-const config = authConfig.schema.parse({ keyEncryptionKey: ['k'.repeat(32)] });
+const config = authConfig.schema.parse({ keyEncryptionKey: 'k'.repeat(32) });
 
 describe('signing keys', () => {
   let test: TestDatabase;
@@ -88,7 +88,10 @@ describe('signing keys', () => {
   });
 
   it('are opened with the key before as well, while it is being replaced', async () => {
-    const both = authConfig.schema.parse({ keyEncryptionKey: ['n'.repeat(32), 'k'.repeat(32)] });
+    const both = authConfig.schema.parse({
+      keyEncryptionKey: 'n'.repeat(32),
+      previousKeyEncryptionKey: 'k'.repeat(32),
+    });
     await signing(new KeyEncryption(both)).load();
     await test.pool.query('DELETE FROM auth.signing_keys');
     make = new MakeKey(new KeyEncryption(both));
@@ -98,7 +101,7 @@ describe('signing keys', () => {
   });
 
   it('say what to do when they were encrypted under another key', async () => {
-    const other = authConfig.schema.parse({ keyEncryptionKey: ['o'.repeat(32)] });
+    const other = authConfig.schema.parse({ keyEncryptionKey: 'o'.repeat(32) });
     await expect(signing(new KeyEncryption(other)).load()).rejects.toThrow(
       /AUTH_KEY_ENCRYPTION_KEY is not the one it was encrypted with/,
     );

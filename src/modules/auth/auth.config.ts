@@ -4,6 +4,8 @@ import { defineSection, type ConfigOf } from '../../platform/config/section.js';
 /** No access token lives longer, whatever is configured: for so long its key stays known. */
 export const LONGEST_TOKEN_SECONDS = 86_400;
 
+const secretText = z.string().min(32, 'expected at least 32 characters of random text');
+
 /** Accounts, sessions and tokens. */
 export const authConfig = defineSection(
   'auth',
@@ -34,16 +36,18 @@ export const authConfig = defineSection(
       description:
         'For this long a refresh token that was just used gives the same successor again.',
     }),
-    keyEncryptionKey: z
-      .array(z.string().min(32, 'expected at least 32 characters of random text'))
-      .min(1)
-      .optional()
-      .meta({
-        env: 'AUTH_KEY_ENCRYPTION_KEY',
-        secret: true,
-        description:
-          'Encrypts the private signing keys at rest. Several, comma-separated, while it is being replaced: the first is used, all are known. Without it development keeps one in the data folder.',
-      }),
+    keyEncryptionKey: secretText.optional().meta({
+      env: 'AUTH_KEY_ENCRYPTION_KEY',
+      secret: true,
+      description:
+        'Encrypts the private signing keys at rest. Without it development keeps one in the data folder.',
+    }),
+    previousKeyEncryptionKey: secretText.optional().meta({
+      env: 'AUTH_KEY_ENCRYPTION_KEY_PREVIOUS',
+      secret: true,
+      description:
+        'The key before, while it is being replaced: what it has encrypted can still be read.',
+    }),
     keyDays: z.number().min(1).max(365).default(30).meta({
       description:
         'The signing key is replaced after so many days; tokens of the old one live until they expire.',

@@ -6,15 +6,15 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * Keys for one purpose, of `auth.keyEncryptionKey`: the first makes what is new, all of them know what is old.
- * Production refuses to start without a configured one.
+ * Keys for one purpose, of `auth.keyEncryptionKey` and the one before it: the first makes what is new, both
+ * know what is old. Production refuses to start without a configured one.
  */
 export function deriveKeys(config: AuthConfig, purpose: string): [Buffer, ...Buffer[]] {
   const derive = (secret: string): Buffer =>
     Buffer.from(hkdfSync('sha256', secret, 'mainstay', purpose, 32));
-  const [first, ...others] = config.keyEncryptionKey ?? [];
-  if (first === undefined) return [derive(developmentSecret('auth-key-encryption.key'))];
-  return [derive(first), ...others.map(derive)];
+  const { keyEncryptionKey: key, previousKeyEncryptionKey: previous } = config;
+  const first = derive(key ?? developmentSecret('auth-key-encryption.key'));
+  return previous === undefined ? [first] : [first, derive(previous)];
 }
 
 /**
