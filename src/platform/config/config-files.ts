@@ -29,7 +29,7 @@ function environmentOf({ NODE_ENV: given = '' }: NodeJS.ProcessEnv): string {
 function misspelt(env: NodeJS.ProcessEnv, directory: string): string[] {
   const environment = environmentOf(env);
   const problems: string[] = [];
-  if (!existsSync(directory))
+  if (env['MAINSTAY_CONFIG_DIR'] && !existsSync(directory))
     problems.push(`MAINSTAY_CONFIG_DIR: there is no folder "${directory}"`);
   const isKnown = ['development', 'test', 'production'].includes(environment);
   if (!isKnown && !existsSync(join(directory, `${environment}.yaml`)))

@@ -103,6 +103,13 @@ async function mistakes(client: Client, ada: Account): Promise<void> {
     await client.post('/api/v1/posts', { body: '' }, ada.token),
   ];
   expect(answers.map(({ status }) => status)).toEqual([401, 401, 404, 400]);
+  // A refresh token that was copied: the one after it was used already.
+  const { refreshToken } = await client.account('mallory', stranger());
+  const refresh = (token: string) =>
+    client.post('/api/v1/auth/refresh', { refreshToken: token }, undefined, stranger());
+  const next = await refresh(refreshToken);
+  expect((await refresh(next.body.refreshToken)).status).toBe(200);
+  expect((await refresh(refreshToken)).status).toBe(401);
 }
 
 async function sockets(client: Client, ada: Account): Promise<void> {
