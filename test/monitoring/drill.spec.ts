@@ -15,8 +15,8 @@ import { startProxy, type TcpProxy } from '../support/tcp-proxy.js';
 
 /** Five minutes take five seconds. */
 const TIMES = 60;
-/** Of each process to the database: more than all that the traffic may have under way. */
-const CONNECTIONS = 24;
+/** Of each process to the database: more than the 16 requests of the traffic and all that jobs do beside them. */
+const CONNECTIONS = 32;
 
 /**
  * The application runs, with users on it, under the Prometheus and the Alertmanager of

@@ -76,7 +76,9 @@ function askToReset(name) {
   $('confirm-heading').textContent = `Reset the breaker of ${name}?`;
   dialog.returnValue = 'no';
   dialog.onclose = () => {
-    if (dialog.returnValue === 'yes') void reset(name);
+    if (dialog.returnValue !== 'yes') return;
+    dialog.returnValue = 'no'; // the close before it may be told of late: one answer, one reset
+    void reset(name);
   };
   dialog.showModal();
 }
