@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { FastifyRequest } from 'fastify';
 import { httpConfig } from '../http/http.config.js';
@@ -8,6 +7,7 @@ import { ActiveSessions } from './active-sessions.js';
 import { CredentialStore, type CookieSession } from './credential-store.js';
 import { BEGINNING, RevocationFeed, Revocations, type RevocationPage } from './revocations.js';
 import { SessionCookies } from './session-cookies.js';
+import { later } from '../../../test/support/later.js';
 
 const seconds = (): number => Date.now() / 1000;
 
@@ -50,14 +50,6 @@ function setUp() {
     } as unknown as FastifyRequest);
   return { store, feed, look };
 }
-
-/** Time passes, also for the LRU: it looks at the clock once a millisecond, and then with a timer. */
-const later = async (ms: number): Promise<void> => {
-  const [date, monotonic] = [Date.now(), performance.now()];
-  await pause(2);
-  jest.spyOn(Date, 'now').mockReturnValue(date + ms);
-  jest.spyOn(performance, 'now').mockReturnValue(monotonic + ms);
-};
 
 describe('the cookie of a session', () => {
   afterEach(() => {

@@ -24,7 +24,10 @@ const CSRF_HEADER = 'x-csrf-token';
 
 /** Sessions of browsers kept per process; the number of concurrent users in the plan. */
 const CACHE_SIZE = 10_000;
-/** One that was replaced by a refresh is good for ten seconds more (`auth.refreshGraceSeconds`), not for longer. */
+/**
+ * One that was replaced by a refresh is good for ten seconds more (`auth.refreshGraceSeconds`), and for those who looked
+ * it up in that time twenty at most.
+ */
 const COOKIE_BELIEVED_MS = 10_000;
 const reads = new Set(['GET', 'HEAD', 'OPTIONS']);
 

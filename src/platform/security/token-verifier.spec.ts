@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import type { Lifecycle } from '../lifecycle/lifecycle.js';
@@ -9,6 +8,7 @@ import { BELIEVED_MS, CredentialStore } from './credential-store.js';
 import type { Principal } from './principal.js';
 import { BEGINNING, RevocationFeed, Revocations, type RevocationPage } from './revocations.js';
 import { PublicKeys, TokenVerifier } from './token-verifier.js';
+import { later } from '../../../test/support/later.js';
 
 const now = Math.floor(Date.now() / 1000);
 const MINUTE_MS = 60_000;
@@ -39,14 +39,6 @@ class Store extends CredentialStore {
     return Promise.resolve(undefined);
   }
 }
-
-/** Time passes, also for the LRU: it looks at the clock once a millisecond, and then with a timer. */
-const later = async (ms: number): Promise<void> => {
-  const [date, monotonic] = [Date.now(), performance.now()];
-  await pause(2);
-  jest.spyOn(Date, 'now').mockReturnValue(date + ms);
-  jest.spyOn(performance, 'now').mockReturnValue(monotonic + ms);
-};
 
 describe('the verifier of tokens', () => {
   let pair: { privateKey: CryptoKey; publicKey: CryptoKey };
