@@ -81,10 +81,12 @@ export class HandleFrame {
       const message = `At most ${this.config.maxTopics} topics.`;
       return connection.send({ op: 'error', id, code: 'too_many_topics', message });
     }
-    if (!(await this.topics.open(connection, topic, user))) {
+    const subscription = await this.topics.open(connection, topic, user);
+    if (!subscription) {
       const message = 'There is no such topic for you.';
       return connection.send({ op: 'error', id, code: 'topic_not_allowed', message });
     }
+    subscription.live = true;
     connection.send({ op: 'subscribed', id, topic, offset: this.hub.head.position });
   }
 }

@@ -9,8 +9,11 @@ export interface Receiver {
 
 /** A topic of one receiver: which channels it listens to, and whether it is caught up. */
 export class Subscription {
-  /** While a resume replays the log the live events are left to it. */
-  live = true;
+  /**
+   * Whether the hub's events are sent. Not before the frame that opened it is answered: what comes
+   * while the topic is opened or the log is replayed is left to the replay, which sends it in order.
+   */
+  live = false;
   readonly channels = new Set<string>();
 
   constructor(

@@ -15,7 +15,8 @@ export class Topics {
   ) {}
 
   /**
-   * Subscribes the connection to a topic; the same subscription again when it is there already.
+   * Subscribes the connection to a topic; the same subscription again when it is there already. One
+   * that is new is not live: the caller says when.
    *
    * @returns undefined for a topic that does not exist or that the user may not see
    */
