@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SocketClient } from '../../scripts/socket-client.ts';
 import { adminAccount } from '../support/admin-account.js';
 import { Client, type Account } from '../support/client.js';
 import { deploy, type Deployment } from '../support/deployment.js';
@@ -121,6 +122,39 @@ describe('API keys', () => {
     expect((await revoke('not-an-id')).status).toBe(400);
     expect((await list()).text).toContain(id);
     expect((await client.get('/api/v1/auth/api-keys')).status).toBe(401);
+  });
+
+  it('without the scope see of posts what anybody sees', async () => {
+    const erin = await client.account('erin');
+    const shown = await client.write(erin, 'For all.');
+    const hidden = await client.write(erin, 'For me.', { visibility: 'private' });
+    const seenWith = async (scope: string) => {
+      const { key } = (await create({ scopes: [scope] }, erin.token)).body;
+      const list = await client.get(`/api/v1/posts?author=${erin.username}`, key);
+      const single = await client.get(`/api/v1/posts/${hidden.id}`, key);
+      return [list.body.items.map(({ id }: { id: string }) => id), single.status];
+    };
+    expect(await seenWith('posts:read')).toEqual([[hidden.id, shown.id], 200]);
+    expect(await seenWith('account:read')).toEqual([[shown.id], 404]);
+  });
+
+  it('listen only to the topics of their scopes', async () => {
+    const listensTo = async (scope: string) => {
+      const { key } = (await create({ scopes: [scope] })).body;
+      const socket = await SocketClient.open(client.url, key);
+      const answers = [];
+      for (const topic of ['feed', 'notifications']) {
+        socket.send({ op: 'subscribe', id: topic, topic });
+        socket.send({ op: 'ping', id: topic });
+        await socket.frame('pong');
+        answers.push(socket.frames.splice(0).map(({ op, code }) => [op, code]));
+      }
+      socket.close();
+      return answers;
+    };
+    const [yes, no] = [[['subscribed', undefined]], [['error', 'topic_not_allowed']]];
+    expect(await listensTo('posts:read')).toEqual([yes, no]);
+    expect(await listensTo('notifications:read')).toEqual([no, yes]);
   });
 
   it('leave the list when they expire', async () => {

@@ -1,6 +1,8 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { platformErrors } from '../errors/platform.errors.js';
 import { requestContext } from '../observability/request-context.js';
+import { allows } from './allows.js';
+import type { Permission } from './permissions.js';
 import { DEFAULT_TENANT, type Principal } from './principal.js';
 
 /** Who asks, for reads that anyone may make: a tenant, and a user when one is logged in. */
@@ -18,11 +20,15 @@ export const Caller = createParamDecorator(
   },
 );
 
-/** Who looks at a public route: the caller, or without a token anybody of the default tenant. */
+/**
+ * Who looks at a public route: the caller, or without a token anybody of the default tenant. A caller
+ * without the permission (an API key without the scope) sees what anybody of its tenant sees.
+ */
 export const ViewedBy = createParamDecorator(
-  (_data: unknown, _context: ExecutionContext): Viewer => {
+  (permission: Permission, _context: ExecutionContext): Viewer => {
     const principal = requestContext()?.principal;
-    if (principal) return { tenantId: principal.tenantId, userId: principal.userId };
-    return { tenantId: DEFAULT_TENANT };
+    if (!principal) return { tenantId: DEFAULT_TENANT };
+    const { tenantId, userId } = principal;
+    return allows(principal, permission) ? { tenantId, userId } : { tenantId };
   },
 );

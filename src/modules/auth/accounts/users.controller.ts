@@ -104,7 +104,7 @@ export class UsersController {
   @ApiProblems(400, 404)
   async profile(
     @Param('username', { schema: text(1, 255) }) name: string,
-    @ViewedBy() viewer: Viewer,
+    @ViewedBy('account:read') viewer: Viewer,
   ): Promise<PublicProfile> {
     const profile = await this.getProfile.execute(viewer.tenantId, name);
     if (!profile) throw platformErrors.not_found();

@@ -59,7 +59,7 @@ export class PostsController {
   @ApiOkResponse({ standardSchema: postPage })
   @ApiProblems(400)
   list(
-    @ViewedBy() viewer: Viewer,
+    @ViewedBy('posts:read') viewer: Viewer,
     @Query({ schema: listQuery }) query: z.output<typeof listQuery>,
   ): Promise<Page<ListItem>> {
     return this.listPosts.execute(viewer, query);
@@ -71,7 +71,7 @@ export class PostsController {
   @ApiOkResponse({ standardSchema: postDetail })
   @ApiProblems(400, 404)
   get(
-    @ViewedBy() viewer: Viewer,
+    @ViewedBy('posts:read') viewer: Viewer,
     @Param('id', { schema: z.uuid() }) id: string,
   ): Promise<PostDetail> {
     return this.getPost.execute(viewer, id.toLowerCase());

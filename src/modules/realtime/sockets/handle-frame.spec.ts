@@ -70,9 +70,9 @@ describe('a socket is made the user’s', () => {
     expect([socket.seen, socket.principal]).toEqual([['ready', 4403], ada]);
   });
 
-  it('for an API key only with the scope for it', () => {
+  it('for an API key only with the scope for one of its topics', () => {
     const { socket, admit } = setUp();
-    admit({ ...ada, scopes: ['posts:read'] });
+    admit({ ...ada, scopes: ['account:read'] });
     expect([socket.seen, socket.principal]).toEqual([[4403], undefined]);
     admit({ ...ada, scopes: ['notifications:read'] });
     expect(socket.seen).toEqual([4403, 'ready']);

@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AppError } from '../../../platform/errors/app-error.js';
 import { requestContext } from '../../../platform/observability/request-context.js';
 import { TokenVerifier } from '../../../platform/security/token-verifier.js';
-import { allows } from '../../../platform/security/allows.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { Revocations } from '../../../platform/security/revocations.js';
 import { realtimeConfig, type RealtimeConfig } from '../realtime.config.js';
@@ -11,7 +10,7 @@ import type { Connection } from './connection.js';
 import type { ClientFrame, FrameId } from './frames.js';
 import { Hub } from './hub.js';
 import { Resume } from './resume.js';
-import { Topics } from './topics.js';
+import { mayListen, Topics } from './topics.js';
 
 /** Does what a client's frame asks for. */
 @Injectable()
@@ -47,7 +46,7 @@ export class HandleFrame {
     if (connection.principal && connection.principal.userId !== principal.userId) {
       return connection.close(CloseCode.forbidden, 'the session belongs to another user');
     }
-    if (!allows(principal, 'notifications:read')) {
+    if (!mayListen(principal)) {
       return connection.close(CloseCode.forbidden, 'not allowed');
     }
     // Between its verification and now the session may have ended, and whoever closed its sockets missed this one.

@@ -1,10 +1,23 @@
 import { Injectable } from '@nestjs/common';
+import { allows } from '../../../platform/security/allows.js';
+import type { Permission } from '../../../platform/security/permissions.js';
 import type { Principal } from '../../../platform/security/principal.js';
 import { feedChannels, postChannels, PostsApi } from '../../posts/posts.contract.js';
 import { notificationChannel } from '../realtime.contract.js';
 import type { Connection } from './connection.js';
 import { Hub } from './hub.js';
 import { Subscription } from './subscription.js';
+
+/** What each topic asks for: the same as the route that reads it. */
+const permissionOf = new Map<string, Permission>([
+  ['feed', 'posts:read'],
+  ['notifications', 'notifications:read'],
+]);
+
+/** Whether there is any topic for the caller. */
+export function mayListen(principal: Principal): boolean {
+  return [...permissionOf.values()].some((permission) => allows(principal, permission));
+}
 
 /** The topics of a connection, and which channels each stands for. */
 @Injectable()
@@ -27,7 +40,8 @@ export class Topics {
   ): Promise<Subscription | undefined> {
     const known = connection.subscriptions.get(topic);
     if (known) return known;
-    if (topic !== 'feed' && topic !== 'notifications') return undefined;
+    const permission = permissionOf.get(topic);
+    if (!permission || !allows(user, permission)) return undefined;
     const subscription = new Subscription(connection, topic);
     connection.subscriptions.set(topic, subscription);
     try {
