@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { platformErrors } from '../errors/platform.errors.js';
 import { requestContext } from '../observability/request-context.js';
 import { allows } from '../security/allows.js';
+import { BACK_OFF } from './back-off.js';
 import { LimitStorage } from './limit-storage.js';
 import { ENDS_ACCESS, LIMIT, type RoutePolicy } from './limit.js';
 import { limitsConfig, type LimitsConfig } from './limits.config.js';
@@ -66,7 +67,7 @@ export class RateLimitGuard implements CanActivate {
     if (retryMs <= 0) return true;
     rateLimitRejectionsTotal.inc({ policy });
     throw platformErrors.rate_limited({
-      detail: `The limit "${policy}" allows ${limit} requests in ${this.config[policy].windowSeconds} s. Wait for Retry-After, then back off exponentially with jitter.`,
+      detail: `The limit "${policy}" allows ${limit} requests in ${this.config[policy].windowSeconds} s. ${BACK_OFF}`,
       headers: { 'retry-after': String(Math.max(1, Math.ceil(retryMs / 1000))) },
     });
   }

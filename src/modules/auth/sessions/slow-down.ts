@@ -3,10 +3,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { platformErrors } from '../../../platform/errors/platform.errors.js';
 import { overloadConfig, type OverloadConfig } from '../../../platform/http/overload.config.js';
 import { requestContext } from '../../../platform/observability/request-context.js';
+import { BACK_OFF } from '../../../platform/throttling/back-off.js';
 import { clientAddress } from '../../../platform/throttling/client-address.js';
 import { LimitStorage } from '../../../platform/throttling/limit-storage.js';
 import { limitsConfig, type LimitsConfig } from '../../../platform/throttling/limits.config.js';
-import type { Window } from '../../../platform/throttling/window.js';
+import type { Standing, Window } from '../../../platform/throttling/window.js';
 import { usernameKey } from '../accounts/account.js';
 import type { AuditEventName } from '../audit/audit-events.js';
 import { RecordAudit } from '../audit/record-audit.js';
@@ -94,20 +95,20 @@ export class SlowDown {
       this.look(this.ofAccount(key)),
       this.look(this.ofAddress(key, attempt.ip)),
     ]);
-    if (account > (this.underWay.get(key) ?? 0)) return this.begin(key);
+    if (account.remaining > (this.underWay.get(key) ?? 0)) return this.begin(key);
     if (await this.isAtHome(attempt)) return this.begin(key);
     authTelemetry.loginSlowed();
     // It counts that it came, not what becomes of it: who is turned away must not stay as good as new.
     await this.storage.take([this.ofAddress(key, attempt.ip)]);
     const turn = await this.lanes.wait(
-      { lane: key, attempts: ATTEMPTS_TOLD - address },
+      { lane: key, attempts: address.limit - address.remaining },
       () => this.takeTurn(key),
       signal,
     );
     if (turn) return this.begin(key);
     if (!signal?.aborted) await this.noteRefusal(key, attempt);
     throw platformErrors.rate_limited({
-      detail: 'Too many attempts at this account. Wait for Retry-After, then try again.',
+      detail: `Too many attempts at this account. ${BACK_OFF}`,
       headers: { 'retry-after': RETRY_SECONDS },
     });
   }
@@ -127,7 +128,9 @@ export class SlowDown {
 
   private async noteFailure(key: string, { ip }: Attempt): Promise<void> {
     const [address] = await this.storage.take([this.ofAddress(key, ip)]);
-    const isCounted = !address || ATTEMPTS_TOLD - address.remaining <= COUNTED_OF_ONE;
+    // Without Redis the limit is the share of this process; a full window has not counted this one.
+    const isCounted =
+      !address || (address.retryMs === 0 && address.limit - address.remaining <= COUNTED_OF_ONE);
     if (isCounted) await this.storage.take([this.ofAccount(key)]);
   }
 
@@ -140,10 +143,9 @@ export class SlowDown {
     await this.audit.refusal({ event, tenantId, subjectId: userId, detail });
   }
 
-  /** @returns how many more failures the window takes */
-  private async look(window: Window): Promise<number> {
+  private async look(window: Window): Promise<Pick<Standing, 'limit' | 'remaining'>> {
     const [standing] = await this.storage.look([window]);
-    return standing?.remaining ?? window.limit;
+    return standing ?? { limit: window.limit, remaining: window.limit };
   }
 
   private ofAccount(key: string): Window {
