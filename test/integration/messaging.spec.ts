@@ -95,6 +95,17 @@ describe('outbox → event log', () => {
     });
   });
 
+  it('has a bus that says after it was cut that anything may be new', async () => {
+    const heard = new Set<string>();
+    two.bus.subscribe(({ topic }) => heard.add(topic));
+    await test.pool.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'mainstay bus' AND datname = current_database()`,
+    );
+    await eventually(() =>
+      Promise.resolve(expect(heard).toEqual(new Set(['events', 'revocations', 'keys']))),
+    );
+  });
+
   it('has a bus that notices when nobody speaks on its connection any more', async () => {
     const { rows } = await test.pool.query<{ pid: number }>(
       `SELECT pid FROM pg_stat_activity WHERE application_name = 'mainstay bus' AND datname = current_database()`,

@@ -184,7 +184,10 @@ export class Bus implements OnModuleInit {
       this.listen().then(
         () => {
           this.reconnect = undefined;
-          this.tell({ topic: 'events', position: Infinity }); // what was missed meanwhile: look yourselves
+          // What was missed meanwhile: look yourselves.
+          this.tell({ topic: 'events', position: Infinity });
+          this.tell({ topic: 'revocations' });
+          this.tell({ topic: 'keys' });
         },
         (error: unknown) => {
           log.warn(

@@ -1,6 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { Lifecycle } from '../lifecycle/lifecycle.js';
-import type { Bus } from '../messaging/bus.js';
+import type { Bus, BusMessage } from '../messaging/bus.js';
 import type { Principal } from './principal.js';
 import {
   BEGINNING,
@@ -18,11 +18,14 @@ class Pages extends RevocationFeed {
   readonly cursors: string[] = [];
   items: Revocation[] = [];
   restoredTo = 100;
+  /** How long a page is on its way. */
+  way: Promise<void> = Promise.resolve();
 
   after(cursor: string): Promise<RevocationPage> {
     this.cursors.push(cursor);
     const xmin = this.restoredTo + this.cursors.length;
-    return Promise.resolve({ cursor: `${xmin}:${xmin}:`, items: this.items });
+    const page = { cursor: `${xmin}:${xmin}:`, items: this.items };
+    return this.way.then(() => page);
   }
 }
 
@@ -106,6 +109,28 @@ describe('revocations', () => {
     await under;
     expect(feed.cursors).toHaveLength(2);
     expect(revocations.judge(caller())).toBeUndefined();
+  });
+
+  it('A9 are read once more when the bus tells of one while a reading is under way', async () => {
+    jest.useFakeTimers();
+    const feed = new Pages();
+    let tell = (_message: BusMessage): void => undefined;
+    const bus = { subscribe: (listener: typeof tell) => ((tell = listener), () => undefined) };
+    const lifecycle = { onStop: () => undefined } as unknown as Lifecycle;
+    const revocations = new Revocations(feed, bus as Bus, lifecycle);
+    revocations.onModuleInit();
+    await jest.advanceTimersByTimeAsync(100); // its first look, and the rest behind it
+    let arrive = (): void => undefined;
+    feed.way = new Promise((resolve) => (arrive = resolve));
+    const under = revocations.catchUp(); // for a logout here: it sees nothing of what is committed elsewhere
+    await jest.advanceTimersByTimeAsync(1);
+    feed.items = [revoked('session', 's1')];
+    tell({ topic: 'revocations' });
+    arrive();
+    await under;
+    await jest.advanceTimersByTimeAsync(1);
+    expect(revocations.judge(caller())).toBeUndefined();
+    jest.useRealTimers();
   });
 
   it('tell of what is new, not of what came twice', async () => {

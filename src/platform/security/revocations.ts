@@ -89,9 +89,9 @@ export class Revocations implements OnModuleInit {
     if (this.cursor === undefined) await this.read();
   }
 
-  /** Reads now what is new: for who has just written it. @throws when it cannot be read */
+  /** Reads now what is new: for who has just written it, or was told of it. @throws when it cannot be read */
   async catchUp(): Promise<void> {
-    await this.reading?.catch(() => undefined); // it may have begun before the commit
+    await this.reading?.catch(() => undefined); // it may have begun before that commit
     await this.read();
   }
 
@@ -114,6 +114,11 @@ export class Revocations implements OnModuleInit {
     return issuedAt < end.createdAt + COMMITS_WITHIN_SECONDS;
   }
 
+  /** Whether every token that the key signs is refused. */
+  isRevokedKey(kid: string): boolean {
+    return this.known.key.has(kid);
+  }
+
   /** Told after something new was learnt. */
   onChange(listener: Listener): void {
     this.listeners.add(listener);
@@ -121,7 +126,7 @@ export class Revocations implements OnModuleInit {
 
   private async round(): Promise<void> {
     try {
-      await this.read();
+      await this.catchUp();
     } catch (error) {
       log.at(
         levelOf(error),
