@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { defineSection, type ConfigOf } from '../../platform/config/section.js';
-
-/** No access token lives longer, whatever is configured: for so long its key stays known. */
-export const LONGEST_TOKEN_SECONDS = 86_400;
+import { LONGEST_TOKEN_SECONDS } from '../../platform/security/token-verifier.js';
 
 const secretText = z.string().min(32, 'expected at least 32 characters of random text');
 
@@ -46,7 +44,7 @@ export const authConfig = defineSection(
       env: 'AUTH_KEY_ENCRYPTION_KEY_PREVIOUS',
       secret: true,
       description:
-        'The key before, while it is being replaced: what it has encrypted can still be read.',
+        'Another key that is understood, while one is replaced: first the one to come, then the one before.',
     }),
     keyDays: z.number().min(1).max(365).default(30).meta({
       description:

@@ -7,7 +7,7 @@ import { ActiveSessions } from './active-sessions.js';
 import { BELIEVED_MS, CredentialStore } from './credential-store.js';
 import type { Principal } from './principal.js';
 import { BEGINNING, RevocationFeed, Revocations, type RevocationPage } from './revocations.js';
-import { PublicKeys, TokenVerifier } from './token-verifier.js';
+import { LONGEST_TOKEN_SECONDS, PublicKeys, TokenVerifier } from './token-verifier.js';
 import { later } from '../../../test/support/later.js';
 
 const now = Math.floor(Date.now() / 1000);
@@ -106,6 +106,18 @@ describe('the verifier of tokens', () => {
     await later(841_000);
     expect(verifier.cached(token)).toBeUndefined();
     await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'invalid_token' });
+  });
+
+  it('A7 believes none that is made for longer than a revoked key is remembered', async () => {
+    const { verifier } = setUp();
+    const day = LONGEST_TOKEN_SECONDS;
+    for (const claims of [{ exp: now - 60 + day + 1 }, { iat: now + 90, exp: now + day }])
+      await expect(verifier.verify(await sign(claims))).rejects.toMatchObject({
+        code: 'invalid_token',
+      });
+    const [longest, ahead] = [{ exp: now - 60 + day }, { iat: now + 20, sid: 's2' }];
+    for (const claims of [longest, ahead])
+      expect(await verifier.verify(await sign(claims))).toMatchObject({ userId: 'ada' });
   });
 
   it('asks for an API key once a minute: its account may have other roles by then', async () => {

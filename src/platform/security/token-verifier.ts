@@ -23,6 +23,12 @@ export abstract class PublicKeys {
 const CACHE_SIZE = 10_000;
 const LEEWAY_SECONDS = 30;
 
+/**
+ * No access token is made for longer, and none that says so is believed: for so long a revoked key is
+ * remembered, so that none of its tokens can outlive that.
+ */
+export const LONGEST_TOKEN_SECONDS = 86_400;
+
 /** What an API key begins with: people and scanners recognise it, and so do we. */
 const API_KEY_PREFIX = 'mk_';
 const apiKeyPattern = /^mk_[A-Za-z0-9_-]{43}$/;
@@ -97,6 +103,9 @@ export class TokenVerifier {
       }
       // The leeway is for clocks that differ, not a longer life: what has expired stays expired.
       if (Number(exp) * 1000 <= Date.now()) throw new errors.JWTInvalid('expired');
+      const ahead = Number(iat) - Date.now() / 1000;
+      if (ahead > LEEWAY_SECONDS || Number(exp) - Number(iat) > LONGEST_TOKEN_SECONDS)
+        throw new errors.JWTInvalid('for longer than any token is made');
       return {
         userId: String(sub),
         tenantId: tid,

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Jobs } from '../../../platform/jobs/jobs.js';
-import { authConfig, LONGEST_TOKEN_SECONDS, type AuthConfig } from '../auth.config.js';
+import { LONGEST_TOKEN_SECONDS } from '../../../platform/security/token-verifier.js';
+import { authConfig, type AuthConfig } from '../auth.config.js';
 import { authTelemetry } from '../auth.telemetry.js';
 import { KeysRepository, type StoredKey } from './keys.repository.js';
 import { RotateKeys } from './rotate-keys.js';

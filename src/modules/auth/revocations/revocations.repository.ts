@@ -3,7 +3,7 @@ import { Database } from '../../../platform/database/database.js';
 import { statement } from '../../../platform/database/statement.js';
 import type { Tx } from '../../../platform/database/transaction.js';
 import { MAX_REVOCATIONS, type RevocationPage } from '../../../platform/security/revocations.js';
-import { LONGEST_TOKEN_SECONDS } from '../auth.config.js';
+import { LONGEST_TOKEN_SECONDS } from '../../../platform/security/token-verifier.js';
 
 /** As long as any token can live, and a minute: more than any two clocks differ. */
 export const REVOCATION_SECONDS = LONGEST_TOKEN_SECONDS + 60;
