@@ -3,6 +3,7 @@ import type { Database } from '../../src/platform/database/database.ts';
 import type { Statement } from '../../src/platform/database/statement.ts';
 import type { Lifecycle } from '../../src/platform/lifecycle/lifecycle.ts';
 import type { Bus } from '../../src/platform/messaging/bus.ts';
+import type { Revocations } from '../../src/platform/security/revocations.ts';
 import type { AuthConfig } from '../../src/modules/auth/auth.config.ts';
 import type { IssueAccessToken } from '../../src/modules/auth/keys/issue-access-token.ts';
 import { built } from './built.ts';
@@ -130,7 +131,11 @@ async function openTokenIssuer(source: DataSource, auth: AuthConfig): Promise<Is
   const [bus, lifecycle] = [{} as Bus, {} as Lifecycle];
   const keys = new SigningKeys(repository, new MakeKey(encryption), encryption, bus, lifecycle);
   await keys.load();
-  return new IssueAccessToken(keys, { ...auth, accessTokenSeconds: TOKEN_LIFE_SECONDS });
+  const revocations = { isRevokedKey: () => false } as unknown as Revocations;
+  return new IssueAccessToken(keys, revocations, {
+    ...auth,
+    accessTokenSeconds: TOKEN_LIFE_SECONDS,
+  });
 }
 
 /** What the repository of the keys asks of a database, on TypeORM's pool. */

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { authConfig } from '../../src/modules/auth/auth.config.js';
+import { AuthService } from '../../src/modules/auth/auth.service.js';
 import { PgAuditRepository } from '../../src/modules/auth/audit/audit.repository.js';
 import { RecordAudit } from '../../src/modules/auth/audit/record-audit.js';
+import { IssueAccessToken } from '../../src/modules/auth/keys/issue-access-token.js';
 import { KeepKeys } from '../../src/modules/auth/keys/keep-keys.js';
 import { KeyEncryption } from '../../src/modules/auth/keys/key-encryption.js';
 import { PgKeysRepository } from '../../src/modules/auth/keys/keys.repository.js';
@@ -9,8 +11,11 @@ import { MakeKey } from '../../src/modules/auth/keys/make-key.js';
 import { RotateKeys } from '../../src/modules/auth/keys/rotate-keys.js';
 import { SigningKeys } from '../../src/modules/auth/keys/signing-keys.js';
 import type { Jobs } from '../../src/platform/jobs/jobs.js';
+import type { Revocations } from '../../src/platform/security/revocations.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { instance, type Instance } from './support.js';
+
+type AuthDependencies = ConstructorParameters<typeof AuthService>;
 
 const config = authConfig.schema.parse({ keyEncryptionKey: 'k'.repeat(32) });
 
@@ -66,6 +71,52 @@ describe('signing keys', () => {
     expect(await states()).toEqual(['active', 'retired', 'standby']);
     const active = (await keys.list()).find(({ state }) => state === 'active');
     expect(active?.kid).toBe(before?.kid);
+  });
+
+  it('are rotated one after the other when many ask at once', async () => {
+    const audit = new RecordAudit(new PgAuditRepository(app.database));
+    const rotate = new RotateKeys(app.database, keys, make, app.bus, audit);
+    const known = new Set((await keys.list()).map(({ kid }) => kid));
+    const rotations = await Promise.all(Array.from({ length: 6 }, () => rotate.execute()));
+    for (const { standby } of rotations) known.add(standby);
+    // Each activates what was the standby key before it, which everybody could know.
+    expect(new Set(rotations.map(({ active }) => active)).size).toBe(6);
+    for (const { active, standby } of rotations) {
+      expect(known).toContain(active);
+      expect(active).not.toBe(standby);
+    }
+    const last = rotations.filter(({ standby }) => !rotations.some((o) => o.active === standby));
+    const stored = await keys.list();
+    expect(stored.find(({ state }) => state === 'standby')?.kid).toBe(last[0]?.standby);
+    expect(last).toHaveLength(1);
+  });
+
+  it('do not sign once they are known to be revoked, though the bus told nobody of the next one', async () => {
+    const here = signing();
+    await here.load();
+    const { kid } = here.active();
+    const isRevokedKey = (one: string) => one === kid;
+    const issue = new IssueAccessToken(here, { isRevokedKey } as unknown as Revocations, config);
+    await app.database.transaction(async (tx) => {
+      const [, standby] = (await keys.lock(tx)).sort((a) => (a.kid === kid ? -1 : 1));
+      await keys.remove(tx, kid);
+      await keys.activate(tx, standby?.kid ?? '');
+    });
+    const token = await issue.execute({ id: 'ada', tenantId: 'default', roles: [] }, 's1');
+    expect(token.kid).not.toBe(kid);
+  });
+
+  it('are read again when a token names one that this process has not heard of', async () => {
+    const here = signing();
+    await here.load();
+    const others = Array<object>(5).fill({});
+    const auth = new AuthService(...([...others, here] as unknown as AuthDependencies));
+    const elsewhere = await make.execute();
+    await test.pool.query(`DELETE FROM auth.signing_keys WHERE state = 'standby'`);
+    await keys.insert(elsewhere, 'standby');
+    const knows = async (wanted?: string) =>
+      (await auth.publicKeys(wanted)).some(({ kid }) => kid === elsewhere.kid);
+    expect([await knows(), await knows(elsewhere.kid)]).toEqual([false, true]);
   });
 
   it('never sign before everybody can know them', async () => {

@@ -39,8 +39,8 @@ export class CachedAuthApi extends AuthApi {
     return this.inner.noteActivity(sessionIds);
   }
 
-  publicKeys(): Promise<PublicJwk[]> {
-    return this.inner.publicKeys();
+  publicKeys(wanted?: string): Promise<PublicJwk[]> {
+    return this.inner.publicKeys(wanted);
   }
 
   callerOfApiKey(hash: string): Promise<Principal | undefined> {

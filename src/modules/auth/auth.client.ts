@@ -48,8 +48,8 @@ class RemoteAuthApi extends AuthApi {
     await this.rpc.call('noteActivity', sessionIds);
   }
 
-  publicKeys(): Promise<PublicJwk[]> {
-    return this.rpc.call('publicKeys', null);
+  publicKeys(wanted?: string): Promise<PublicJwk[]> {
+    return this.rpc.call('publicKeys', { wanted });
   }
 
   async callerOfApiKey(hash: string): Promise<Principal | undefined> {

@@ -54,8 +54,12 @@ export abstract class AuthApi {
   abstract setCounts(counts: readonly ProfileCounts[]): Promise<void>;
   /** Notes that these sessions are in use now; the rest of the sessions stay as they are. At most 1000 ids a call. */
   abstract noteActivity(sessionIds: readonly string[]): Promise<void>;
-  /** The keys under which access tokens may be signed now. */
-  abstract publicKeys(): Promise<PublicJwk[]>;
+  /**
+   * The keys under which access tokens may be signed now.
+   *
+   * @param wanted a key id that the caller does not have: where it is new to auth as well, the keys are read again
+   */
+  abstract publicKeys(wanted?: string): Promise<PublicJwk[]>;
   /** Who an API key stands for, by its hash (`CredentialStore`). */
   abstract callerOfApiKey(hash: string): Promise<Principal | undefined>;
   /** The browser's session behind the hash of a cookie (`CredentialStore`). */

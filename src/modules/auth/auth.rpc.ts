@@ -37,8 +37,8 @@ export class AuthRpc {
   }
 
   @RpcHandler('auth.publicKeys')
-  publicKeys(): Promise<PublicJwk[]> {
-    return this.auth.publicKeys();
+  publicKeys(@Payload() { wanted }: { wanted?: string }): Promise<PublicJwk[]> {
+    return this.auth.publicKeys(wanted);
   }
 
   @RpcHandler('auth.callerOfApiKey')

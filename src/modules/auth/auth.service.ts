@@ -56,7 +56,9 @@ export class AuthService extends AuthApi {
     return this.revocations.after(cursor);
   }
 
-  async publicKeys(): Promise<PublicJwk[]> {
-    return Promise.resolve(this.keys.publicKeys());
+  async publicKeys(wanted?: string): Promise<PublicJwk[]> {
+    // Another instance may have made it while this one did not hear of it.
+    if (wanted !== undefined && !this.keys.publishes(wanted)) await this.keys.load();
+    return this.keys.publicKeys();
   }
 }

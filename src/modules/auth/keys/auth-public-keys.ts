@@ -37,7 +37,7 @@ export class AuthPublicKeys extends PublicKeys {
     const known = this.keys.get(kid);
     if (known && age <= FRESH_MS) return known;
     try {
-      await this.load(UNKNOWN_MS - age);
+      await this.load(kid, UNKNOWN_MS - age);
     } catch (error) {
       if (known && age < STALE_MS) return known;
       throw error;
@@ -46,9 +46,9 @@ export class AuthPublicKeys extends PublicKeys {
   }
 
   /** @param pause for a key that nobody knew a moment ago: a rotation may be under way */
-  private load(pause: number): Promise<void> {
+  private load(wanted: string, pause: number): Promise<void> {
     this.loading ??= (pause > 0 ? setTimeout(pause) : Promise.resolve())
-      .then(() => this.auth.publicKeys())
+      .then(() => this.auth.publicKeys(wanted))
       .then(async (jwks) => {
         const imported = jwks.map(
           async (jwk) => [jwk.kid, (await importJWK(jwk, 'RS256')) as CryptoKey] as const,

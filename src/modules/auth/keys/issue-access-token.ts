@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { SignJWT } from 'jose';
+import { Revocations } from '../../../platform/security/revocations.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
 import { SigningKeys } from './signing-keys.js';
 
@@ -16,6 +17,7 @@ export interface TokenSubject {
 export class IssueAccessToken {
   constructor(
     private readonly keys: SigningKeys,
+    private readonly revocations: Revocations,
     @Inject(authConfig.KEY) private readonly config: AuthConfig,
   ) {}
 
@@ -24,6 +26,8 @@ export class IssueAccessToken {
     subject: TokenSubject,
     sessionId: string,
   ): Promise<{ accessToken: string; expiresIn: number; kid: string }> {
+    // Heard of its end before of its successor: a token of it would be refused everywhere.
+    if (this.revocations.isRevokedKey(this.keys.active().kid)) await this.keys.load();
     const { kid, privateKey } = this.keys.active();
     const now = Math.floor(Date.now() / 1000);
     const accessToken = await new SignJWT({

@@ -30,7 +30,8 @@ const list = statement(
   'keys.list',
   `SELECT ${KEY} FROM auth.signing_keys ORDER BY created_at DESC`,
 );
-const lock = statement('keys.lock', `SELECT ${KEY} FROM auth.signing_keys ORDER BY kid FOR UPDATE`);
+/** Of the table, not of its rows: the look at them comes after it, and sees what the one before has added. */
+const lock = statement('keys.lock', 'LOCK TABLE auth.signing_keys IN SHARE ROW EXCLUSIVE MODE');
 const insert = statement(
   'keys.insert',
   `INSERT INTO auth.signing_keys (kid, public_jwk, encrypted_private_key, state, activated_at)
@@ -76,8 +77,9 @@ export class PgKeysRepository extends KeysRepository {
     return this.database.readFresh<StoredKey & Record<string, unknown>>(list);
   }
 
-  lock(tx: Tx): Promise<StoredKey[]> {
-    return tx.query<StoredKey & Record<string, unknown>>(lock);
+  async lock(tx: Tx): Promise<StoredKey[]> {
+    await tx.execute(lock);
+    return tx.query<StoredKey & Record<string, unknown>>(list);
   }
 
   async insert(key: NewKey, state: 'standby' | 'active', tx?: Tx): Promise<void> {

@@ -55,6 +55,10 @@ export class SigningKeys implements OnModuleInit {
     return this.published;
   }
 
+  publishes(kid: string): boolean {
+    return this.published.some((key) => key.kid === kid);
+  }
+
   /** Reads the keys, and makes those that are missing: of several instances one insert wins for all. */
   async load(): Promise<void> {
     let stored = await this.keys.list();
@@ -67,8 +71,9 @@ export class SigningKeys implements OnModuleInit {
     }
     const active = stored.find(({ state }) => state === 'active');
     if (!active) throw new Error('no active signing key after creating one');
-    if (active.kid !== this.current?.kid) this.current = this.open(active);
+    // First: an active key that cannot be opened here is still one that others sign with.
     this.published = stored.map(({ publicJwk }) => publicJwk);
+    if (active.kid !== this.current?.kid) this.current = this.open(active);
   }
 
   private async round(): Promise<void> {
