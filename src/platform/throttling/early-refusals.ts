@@ -54,7 +54,7 @@ export class EarlyRefusals {
   }
 }
 
-/** By its route; where there is none, by its path, whose encoding the router has found to be right. */
+/** By its route; where there is none, by its path, whose encoding the router has found to be right: it ends there. */
 function isOfApi({ routeOptions: { url: route }, url }: FastifyRequest): boolean {
-  return apiPath.test(route ?? decodeURI(url.split('?', 1)[0] ?? ''));
+  return apiPath.test(route ?? decodeURI(url.split(/[?#]/, 1)[0] ?? ''));
 }
