@@ -162,6 +162,15 @@ describe('mail', () => {
     ]);
   });
 
+  it('tells of that the owner of an account that can still be restored, too', async () => {
+    const gone = await client.account('gone');
+    await client.call('DELETE', '/api/v1/users/me', { token: gone.token });
+    expect((await register(gone.email, 'somebody_else')).status).toBe(202);
+    const mail = await smtp.mail(gone.email, ATTEMPT);
+    expect(mail.text).toContain('It was deleted, and holds the address for 7 days');
+    expect(mail.text).not.toContain('log in');
+  });
+
   it('is recognised as the same one when it is tried again, with a link that is as good as new', async () => {
     smtp.refuse(true);
     const finn = await client.account('finn');

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { SessionActivityRepository } from '../sessions/session-activity.repository.js';
 import type { MailJob } from './mail-job.js';
 import { RecipientsRepository, type Recipient } from './recipients.repository.js';
+import type { TemplateName } from './templates.js';
 
 /** Whom a mail goes to, and where. */
 export interface Addressed {
@@ -11,6 +12,9 @@ export interface Addressed {
 
 /** Why a mail is not sent. */
 export type Unsent = 'no_account' | 'not_needed' | 'superseded' | 'address_taken' | 'session_ended';
+
+/** What an account that is deleted, and can still be restored, is told of. */
+const toDeleted = new Set<TemplateName>(['account-deleted', 'registration-attempt']);
 
 /**
  * Decides whether a mail still makes sense, and where it goes. Requests do not ask: so they do the same
@@ -26,7 +30,7 @@ export class AddressMail {
   async execute(job: MailJob): Promise<Addressed | Unsent> {
     const { template, tenantId, userId, email } = job;
     const account = await this.find(tenantId, userId, email);
-    if (!account || (account.deleted && template !== 'account-deleted')) return 'no_account';
+    if (!account || (account.deleted && !toDeleted.has(template))) return 'no_account';
     if (template === 'email-verification' && account.verified) return 'not_needed';
     if (template === 'email-change') {
       const refusal = await this.refuseChange(job, account);

@@ -90,7 +90,8 @@ export class DeliverMail implements OnApplicationBootstrap {
     const username = account.verified ? account.username : undefined;
     const url = await this.linkOf(template, account.id, to);
     const { deletedDays } = this.config;
-    const mail = renderMail(template, occasion, { deletedDays, username, url });
+    const contents = { deletedDays, username, isDeleted: account.deleted, url };
+    const mail = renderMail(template, occasion, contents);
     if (this.mailer.sends) await this.mailer.send(to, mail, id);
     else await this.mailbox.keep(to, mail.subject, mail.text);
   }

@@ -13,6 +13,7 @@ describe('renderMail', () => {
   it('says when, from where and with what, and has its link in both forms', () => {
     const url = 'https://app.example/reset-password#token=abc';
     const { subject, text, html } = renderMail(templates['password-reset'], occasion, {
+      isDeleted: false,
       deletedDays: 30,
       username: 'ada',
       url,
@@ -29,14 +30,17 @@ describe('renderMail', () => {
 
   it('leaves out what is not known', () => {
     const nothing = { ...occasion, ip: null, device: 'something else' };
-    const { text } = renderMail(templates['password-changed'], nothing, { deletedDays: 30 });
+    const { text } = renderMail(templates['password-changed'], nothing, {
+      isDeleted: false,
+      deletedDays: 30,
+    });
     expect(text).toMatch(/^Hello,\n\n/);
     expect(text).toContain('It was on 20 November 2026, 16:45 UTC.');
   });
 
   it('says days as people do', () => {
     const said = (deletedDays: number) =>
-      renderMail(templates['account-deleted'], occasion, { deletedDays }).text;
+      renderMail(templates['account-deleted'], occasion, { isDeleted: true, deletedDays }).text;
     expect(said(1)).toContain('For 1 day it can');
     expect(said(365)).toContain('For 365 days it can');
   });
@@ -48,7 +52,12 @@ describe('renderMail', () => {
       text: () => [bad, bad],
       link: { purpose: 'email_change', page: 'verify-email', label: bad },
     };
-    const { html } = renderMail(template, occasion, { deletedDays: 30, username: bad, url: bad });
+    const { html } = renderMail(template, occasion, {
+      isDeleted: false,
+      deletedDays: 30,
+      username: bad,
+      url: bad,
+    });
     expect(html).not.toContain('<img');
     expect(html).not.toContain(`"alert(`);
     expect(

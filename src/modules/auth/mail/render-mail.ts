@@ -22,6 +22,8 @@ export interface Contents {
   deletedDays: number;
   /** Whose account it is; undefined where the address was not proved: a stranger may have chosen that name. */
   username?: string | undefined;
+  /** Whether the account is deleted, and can still be restored. */
+  isDeleted: boolean;
   /** Of the link, for a template that has one. */
   url?: string | undefined;
 }
@@ -30,11 +32,12 @@ export interface Contents {
 export function renderMail(
   template: Template,
   occasion: Occasion,
-  { deletedDays, username, url }: Contents,
+  { deletedDays, username, isDeleted, url }: Contents,
 ): RenderedMail {
   const facts = {
     at: `${when.format(new Date(occasion.at)).replace(' at ', ', ')} UTC`,
     from: whereFrom(occasion),
+    isDeleted,
     restorable: deletedDays === 1 ? '1 day' : `${deletedDays} days`,
   };
   const [first, ...rest] = template.text(facts);

@@ -9,6 +9,8 @@ export interface Facts {
   from: string;
   /** How long a deleted account can be restored: `30 days`. */
   restorable: string;
+  /** Whether the account is deleted, and can still be restored. */
+  isDeleted: boolean;
 }
 
 /** One mail. */
@@ -73,7 +75,9 @@ export const templates = {
     subject: 'Someone tried to register with your address',
     text: (facts) => [
       'Someone tried to create an account with this e-mail address, which already has one.',
-      'If it was you: log in, or reset your password («forgot password»). If not, there is nothing to do.',
+      facts.isDeleted
+        ? `It was deleted, and holds the address for ${facts.restorable} from then on. If it was you: whoever runs this service can restore it until then. If not, there is nothing to do.`
+        : 'If it was you: log in, or reset your password («forgot password»). If not, there is nothing to do.',
       event(facts),
     ],
     paced: 'account',
