@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { SocketClient } from '../../scripts/socket-client.ts';
 import { Client, eventually, type Account } from '../support/client.js';
+import { exchange } from '../support/raw-socket.js';
 import { deploy, type Deployment } from '../support/deployment.js';
 import { Signer } from '../support/signer.js';
 
@@ -77,6 +78,24 @@ describe('sockets', () => {
     const listed = new SocketClient(deployment.url, { origin: 'https://app.example.com' });
     expect(await refusedWith(listed)).toBeUndefined();
     listed.close();
+  });
+
+  it.each([
+    [401, 'invalid_token', 'GET /ws?token=x', ''],
+    [401, 'invalid_token', 'GET /ws', 'Authorization: Bearer nonsense\r\n'],
+    [403, 'forbidden', 'GET /ws', 'Origin: https://evil.example.com\r\n'],
+  ])('refuses an upgrade with %i as a problem: %s', async (status, code, target, more) => {
+    const answer = await exchange(
+      deployment.url,
+      `${target} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${more}` +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nX-Request-Id: mine\r\n\r\n',
+    );
+    const { headers, body } = answer;
+    expect([answer.status, headers['x-request-id']]).toEqual([status, 'mine']);
+    expect(headers['content-type']).toBe('application/problem+json; charset=utf-8');
+    expect(headers['x-content-type-options']).toBe('nosniff');
+    expect(headers['www-authenticate']).toBe(status === 401 ? 'Bearer' : undefined);
+    expect(JSON.parse(body)).toMatchObject({ status, code, instance: '/ws', requestId: 'mine' });
   });
 
   it('W2 closes with 4401 who does not authenticate in time, or not well', async () => {

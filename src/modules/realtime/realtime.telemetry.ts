@@ -4,9 +4,9 @@ import type { LoggedEvent } from '../../platform/messaging/domain-event.js';
 import { parseTraceParent } from '../../platform/tracing/trace-context.js';
 import { runEntry } from '../../platform/tracing/run-entry.js';
 import { recordSpan } from '../../platform/tracing/tracing.js';
-import { requestIdFrom } from '../../platform/http/request-id.js';
 import { loggerOf } from '../../platform/logging/logger.js';
 import { counter, durations, gauge } from '../../platform/metrics/metrics.js';
+import { errorsTotal } from '../../platform/metrics/platform.telemetry.js';
 import type { Principal } from '../../platform/security/principal.js';
 
 const log = loggerOf('realtime');
@@ -86,12 +86,18 @@ export const realtimeTelemetry = {
       }
     });
   },
-  /** Judges an upgrade in a context of its own, under the id that the client gave it if it did. */
-  admitting<T>({ headers }: IncomingMessage, work: () => Promise<T>): Promise<T> {
-    const requestId = requestIdFrom(headers['x-request-id']);
+  /** Judges an upgrade in a context of its own. */
+  admitting<T>(
+    { headers }: IncomingMessage,
+    requestId: string,
+    work: () => Promise<T>,
+  ): Promise<T> {
     const parent = parseTraceParent(headers['traceparent'] as string | undefined);
     const known = { endpoint: 'upgrade' };
     return runEntry({ name: 'ws upgrade', kind: SpanKind.SERVER, requestId, parent, known }, work);
+  },
+  upgradeRefused(code: string): void {
+    errorsTotal.inc({ code });
   },
   upgradeFailed(error: unknown): void {
     log.error({ err: error, event: 'ws_upgrade_failed' }, 'an upgrade could not be judged');

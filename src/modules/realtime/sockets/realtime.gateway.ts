@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Inject } from '@nestjs/common';
 import { WebSocketGateway, type OnGatewayConnection, type OnGatewayInit } from '@nestjs/websockets';
 import type { RawData, WebSocket, WebSocketServer } from 'ws';
-import { securityHeaders } from '../../../platform/http/security-headers.js';
+import { requestIdFrom } from '../../../platform/http/request-id.js';
 import { Lifecycle } from '../../../platform/lifecycle/lifecycle.js';
 import { ActiveSessions } from '../../../platform/security/active-sessions.js';
 import type { Principal } from '../../../platform/security/principal.js';
@@ -17,6 +17,7 @@ import { HandleFrame } from './handle-frame.js';
 import { Hub } from './hub.js';
 import { MessageLimit } from './message-limit.js';
 import { AdmitUpgrade } from './admit-upgrade.js';
+import { presentRefusal } from './present-refusal.js';
 
 /** Frames of one connection that wait for the one before them: more than a second's worth, 4 MiB at most. */
 const MAX_WAITING_FRAMES = 64;
@@ -42,11 +43,11 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
     server.options.verifyClient = (info, answer) => {
       const room = !this.draining && this.connections.size < this.config.maxConnections;
       const judge = () => this.upgrades.execute(info.req, room);
-      const judged = realtimeTelemetry.admitting(info.req, judge);
-      void judged.then((refused) => {
+      const requestId = requestIdFrom(info.req.headers['x-request-id']);
+      void realtimeTelemetry.admitting(info.req, requestId, judge).then((refused) => {
         if (!refused) return answer(true);
-        const headers = { ...securityHeaders, ...refused.headers };
-        answer(false, refused.status, refused.reason, headers);
+        const { text, headers } = presentRefusal(refused, info.req.url ?? '/', requestId);
+        answer(false, refused.status, text, headers);
       });
     };
     this.revocations.onChange(() => this.closeRevoked());
