@@ -3,7 +3,9 @@ import type { Socket } from 'node:net';
 import type { Database } from '../../src/platform/database/database.js';
 import { statement } from '../../src/platform/database/statement.js';
 import { IdempotencyClaim } from '../../src/platform/idempotency/claim.js';
+import { platformErrors } from '../../src/platform/errors/platform.errors.js';
 import { IdempotencyHook } from '../../src/platform/idempotency/idempotency.hook.js';
+import { sha256 } from '../../src/platform/idempotency/sealed-answer.js';
 import { runInContext } from '../../src/platform/observability/request-context.js';
 import { eventually } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
@@ -105,6 +107,23 @@ describe('transactions are repeated', () => {
     expect([runs, await names()]).toEqual([1, ['unsure']]);
   });
 
+  it('never so, but what waited for the commit is done: caches may hold what is old by now', async () => {
+    const done: string[] = [];
+    const unsure = (name: string) =>
+      database.transaction(async (tx) => {
+        await tx.execute(add, [name]);
+        tx.onCommitted(() => void done.push(name));
+        loseTheAnswer(tx, name);
+      });
+    await expect(unsure('open')).rejects.toThrow();
+    const rolledBack = database.transaction(async (tx) => {
+      tx.onCommitted(() => void done.push('never'));
+      await tx.execute(raise, ['23505']);
+    });
+    await expect(rolledBack).rejects.toThrow();
+    expect(done).toEqual(['open']);
+  });
+
   it('even then with an idempotency key, which finds what was committed', async () => {
     let runs = 0;
     const result = await withKey('lost-answer', () =>
@@ -130,6 +149,33 @@ describe('transactions are repeated', () => {
     });
     await expect(result).rejects.toThrow();
     expect([runs, await names()]).toEqual([1, ['first', 'second']]);
+  });
+
+  it('by whoever called, with the claim of their key: what failed was no answer', async () => {
+    let runs = 0;
+    const once = () =>
+      database.transaction(async (tx) => {
+        await tx.execute(add, ['anew']);
+        if (++runs === 1) throw new Error('something has changed meanwhile');
+        return { run: runs };
+      });
+    const work = () => once().catch(once);
+    expect(await withKey('begun anew', work)).toEqual({ run: 2 });
+    expect(await withKey('begun anew', work)).toEqual({ run: 2 });
+    expect([runs, await names()]).toEqual([2, ['anew']]);
+  });
+
+  it('but not with the claim of a key whose answer is a refusal', async () => {
+    const refused = withKey('refused', async () => {
+      const refusal = database.transaction(() => Promise.reject(platformErrors.forbidden()));
+      await expect(refusal).rejects.toMatchObject({ code: 'forbidden' });
+      await database.transaction((tx) => tx.execute(add, ['noted']));
+    });
+    await refused;
+    const { rows } = await test.pool.query('SELECT 1 FROM platform.idempotency WHERE id = $1', [
+      sha256('::1', 'refused'),
+    ]);
+    expect(rows).toEqual([]);
   });
 
   it('with the claim of their key: a repeat stores the answer as the first run would have', async () => {

@@ -15,7 +15,7 @@ export interface TransactionHook {
   begin(tx: Tx): Promise<{ result: unknown } | undefined> | undefined;
   /** Sees the result before the commit. */
   commit(tx: Tx, result: unknown): void;
-  /** The transaction failed, and what it was for is done once more in another one. */
+  /** The transaction failed, and what it was for may be done once more in another one. */
   repeat(tx: Tx): void;
 }
 
@@ -130,8 +130,13 @@ export class Database {
         await tx?.finish();
         return result;
       } catch (error) {
-        if (attempt > RETRIES || isLate(started) || !mayRepeat(error, tx)) throw error;
-        if (tx) for (const hook of this.hooks) hook.repeat(tx);
+        // Nobody knows whether it is durable: what waited for that is done, for what it tells to forget may be old.
+        if (tx?.commitSent && isConnectionLost(error)) await tx.finish();
+        const ends = attempt > RETRIES || isLate(started) || !mayRepeat(error, tx);
+        // An answer ends the request; after anything else it may be begun anew, also by whoever called.
+        if (tx && !(ends && error instanceof AppError))
+          for (const hook of this.hooks) hook.repeat(tx);
+        if (ends) throw error;
         await pause(jitter(FIRST_PAUSE_MS * 2 ** (attempt - 1)));
       }
     }

@@ -41,7 +41,8 @@ export class Tx {
 
   /**
    * Runs once the transaction is durable and has given its connection back, never when it is rolled
-   * back, and is waited for: keep it short. Must not throw.
+   * back, and is waited for: keep it short. It runs as well where the connection was lost behind the
+   * COMMIT, so that nobody knows: nothing that must not happen twice. Must not throw.
    */
   onCommitted(work: () => Promise<void> | void): void {
     this.afterCommit.push(work);
