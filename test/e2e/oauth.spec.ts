@@ -285,6 +285,14 @@ describe('signing in elsewhere', () => {
       expect((await browser().callback(path, cookie)).status).toBe(200);
     });
 
+    it('an answer to a sign-in begun before, and leaves the later one alone', async () => {
+      const first = await ready();
+      const { path } = await ready(first.window);
+      const early = await first.window.callback(first.path);
+      expect([early.status, early.headers.getSetCookie()]).toEqual([400, []]);
+      expect((await first.window.callback(path)).status).toBe(200);
+    });
+
     it('a browser without the cookie, and one with a cookie that was tampered with', async () => {
       const { path, cookie } = await ready();
       await refused(path, '', 'oauth_flow_invalid');

@@ -41,23 +41,26 @@ export class FinishFlow {
   ) {}
 
   /**
+   * The flow that the answer belongs to.
+   *
    * @param cookies the `Cookie` header
-   * @throws AppError `oauth_flow_invalid` when this browser began no such flow, `oauth_refused` when the
-   *   provider said no, `dependency_unavailable` when it does not answer, and what `SignIn` and
-   *   `LinkIdentity` throw; but for the first they go to `returnTo` where there is one
+   * @throws AppError `oauth_flow_invalid` when this browser began no such flow
    */
-  async execute(
-    providerName: string,
-    answer: ProviderAnswer,
-    cookies: string | undefined,
-    device: Device,
-  ): Promise<Finished> {
+  flowOf(providerName: string, answer: ProviderAnswer, cookies: string | undefined): Flow {
     const { name } = this.providers.find(providerName);
     const flow = this.cookie.read(cookies);
     if (flow?.provider !== name || answer.state !== flow.state) {
       authTelemetry.oauthRefused(name, 'oauth_flow_invalid');
       throw authErrors.oauth_flow_invalid();
     }
+    return flow;
+  }
+
+  /**
+   * @throws AppError `oauth_refused` when the provider said no, `dependency_unavailable` when it does not
+   *   answer, and what `SignIn` and `LinkIdentity` throw; they go to `returnTo` where there is one
+   */
+  async execute(flow: Flow, answer: ProviderAnswer, device: Device): Promise<Finished> {
     const { returnTo } = flow;
     try {
       return { returnTo, ...(await this.end(flow, answer, device)) };

@@ -91,7 +91,7 @@ export class OAuthController {
   /**
    * Where the provider sends the browser back to. Opens a session, for a new account where there is none
    * yet, or links the identity to the account that asked for it. However it ends, also with an error, it
-   * takes away the cookie of the beginning.
+   * takes away the cookie of the beginning. A browser keeps one beginning, the latest.
    */
   @Get(':provider/callback')
   @RouteConfig({ takesCodes: true })
@@ -113,16 +113,12 @@ export class OAuthController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenPair | IdentityView | undefined> {
-    // However it ends, the flow is used up.
-    void reply.header('set-cookie', this.cookie.clear()).header('cache-control', 'no-store');
+    void reply.header('cache-control', 'no-store');
+    const flow = this.finishFlow.flowOf(provider, answer, request.headers.cookie);
+    // However it ends, it is used up; an answer to another one leaves it alone.
+    void reply.header('set-cookie', this.cookie.clear());
     const device = deviceOf(request);
-    const { cookie } = request.headers;
-    const { returnTo: address, ...end } = await this.finishFlow.execute(
-      provider,
-      answer,
-      cookie,
-      device,
-    );
+    const { returnTo: address, ...end } = await this.finishFlow.execute(flow, answer, device);
     if (address === undefined) return end.tokens ?? (end.identity && presentIdentity(end.identity));
     // A browser that is sent on reads no body, and an address is no place for tokens.
     if (end.tokens) this.handOut.execute(end.tokens, 'cookie', reply);

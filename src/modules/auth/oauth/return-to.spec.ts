@@ -24,6 +24,7 @@ describe('checkReturnTo', () => {
     'app.example.com',
     'javascript:alert(1)//https://app.example.com',
     'data:text/html,https://app.example.com',
+    'blob:https://app.example.com/1f0e5c',
     'http://app.example.com/',
     'https://app.example.com:8443/',
     'https://app.example.com.evil.test/',

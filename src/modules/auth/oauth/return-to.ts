@@ -15,6 +15,7 @@ export function checkReturnTo(returnTo: string, origins: readonly string[]): str
   const url = URL.parse(returnTo);
   const isListed =
     url !== null &&
+    /^https?:$/.test(url.protocol) &&
     url.username === '' &&
     url.password === '' &&
     origins.some((origin) => URL.parse(origin)?.origin === url.origin);
