@@ -70,10 +70,10 @@ export class HotKeys {
             .slice(from, from + FLUSH_KEYS)
             .map(([key, count]) => client.zincrby(name, count, key)),
           client.expire(name, KEEP_SECONDS),
+          client.zremrangebyrank(name, 0, -MAX_RANKED - 1),
         ]),
       );
     }
-    await this.redis.run('hot keys', (client) => client.zremrangebyrank(name, 0, -MAX_RANKED - 1));
   }
 }
 

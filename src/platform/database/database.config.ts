@@ -29,8 +29,9 @@ export const databaseConfig = defineSection(
         description:
           'Read replicas of the primary; comma-separated in the environment. Lists are read from one that is healthy.',
       }),
-    replicaMaxLagSeconds: z.number().min(0.1).max(60).default(5).meta({
-      description: 'A replica that is further behind takes no reads.',
+    replicaMaxLagSeconds: z.number().min(2).max(60).default(5).meta({
+      description:
+        'A replica that is further behind takes no reads; lag is looked at once a second.',
     }),
     pool: z
       .strictObject({

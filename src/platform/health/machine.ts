@@ -16,11 +16,11 @@ const memoryLimit = gauge(
   'What the process may hold in memory; what it holds is process_resident_memory_bytes.',
 );
 
-/** The delay of the event loop since the last look, its p99 against the bound. */
+/** The delay of the event loop since the last look, its p99 against the bound. What blocked it before the first was the start. */
 export function eventLoopProbe(config: HealthConfig): Probe {
   const delay = monitorEventLoopDelay({ resolution: 20 });
-  delay.enable();
   return () => {
+    if (delay.enable()) return Promise.resolve({ lagMs: 0 });
     const lagMs = Math.round(delay.percentile(99) / 1e4) / 100 - 20; // its own timer counts as delay
     delay.reset();
     const values = { lagMs: Math.max(0, Math.round(lagMs * 100) / 100) };
