@@ -132,6 +132,7 @@ export function run(
       LOG_LEVEL: 'info',
       LOG_FORMAT: 'json',
       HOST: '127.0.0.1',
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

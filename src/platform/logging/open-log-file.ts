@@ -9,10 +9,14 @@ import type { LoggingConfig } from './logging.config.js';
 
 type SonicBoom = ReturnType<typeof pino.destination>;
 
-/** It has no types of its own. Its own clean-up races with the new file, and runs only at midnight. */
-const roll = createRequire(import.meta.url)('pino-roll') as (
-  options: Record<string, unknown>,
-) => Promise<SonicBoom>;
+const require = createRequire(import.meta.url);
+
+/**
+ * Loaded where there is a file to roll: it brings date-fns along, 300 modules and 90 ms of each start.
+ * It has no types of its own. Its own clean-up races with the new file, and runs only at midnight.
+ */
+const loadRoll = () =>
+  require('pino-roll') as (options: Record<string, unknown>) => Promise<SonicBoom>;
 
 /**
  * Opens the log file of today, `<name>-<role>.<date>.1.log`: processes of different roles do not share
@@ -35,7 +39,7 @@ export async function openLogFile(
   try {
     makeFolder(folder);
     const file = join(folder, `${base}${extension}`);
-    const sonic = await roll({
+    const sonic = await loadRoll()({
       ...BUFFERED,
       maxLength: maxBufferedBytes,
       file,
