@@ -8,7 +8,7 @@ export const introduction = `Accounts, posts and realtime.
 - **Caching**: answers of reads have an \`ETag\`; \`If-None-Match\` with it is answered 304 while nothing has changed. Where
   \`If-Match\` is taken, a stale one is 412. HEAD is answered wherever GET is. \`Cache-Control\` is \`private, no-cache\`,
   and \`no-store\` on answers with tokens.
-- **Repeats**: every POST takes an \`Idempotency-Key\`.
+- **Repeats**: every POST takes an \`Idempotency-Key\`. What ends the credential that asks for it (a logout) is refused the next time: 401.
 - **Lists** are \`{items, nextCursor}\`; \`?limit=\` and \`?cursor=\` lead through them.
 - **Browsers** may rely on a cookie instead of a token; what they write then needs \`X-CSRF-Token\`.
 - Public routes need no credential. One that is sent with a read must be valid: it says who looks.

@@ -34,7 +34,10 @@ export class SessionsController {
     private readonly csrf: CsrfTokens,
   ) {}
 
-  /** Ends the session that asks: its tokens are refused and its sockets closed within 5 s, everywhere. */
+  /**
+   * Ends the session that asks: its tokens are refused and its sockets closed within 5 s, everywhere. A repeat, also
+   * with the same `Idempotency-Key`, is therefore 401: it has ended.
+   */
   @Post('logout')
   @HttpCode(204)
   @EndsAccess()
