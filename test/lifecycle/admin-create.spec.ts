@@ -16,6 +16,9 @@ interface Ended {
 
 const password = 'a long sentence that nobody guesses';
 
+const { PATH, NODE_COMPILE_CACHE } = process.env;
+const inherited = { PATH, NODE_COMPILE_CACHE };
+
 /** `npm run admin:create -- <args>` with nothing but these settings. */
 function createAdmin(args: string[], env: Record<string, string>, input = ''): Promise<Ended> {
   return new Promise((resolve, reject) => {
@@ -24,7 +27,7 @@ function createAdmin(args: string[], env: Record<string, string>, input = ''): P
       [join(root, 'dist/app/commands/create-admin.js'), ...args],
       {
         cwd: root,
-        env: { PATH: process.env['PATH'], HOME: '/tmp', NODE_ENV: 'test', ...env },
+        env: { ...inherited, HOME: '/tmp', NODE_ENV: 'test', ...env },
       },
     );
     const ended = { stdout: '', stderr: '' };

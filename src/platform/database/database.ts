@@ -131,7 +131,8 @@ export class Database {
         return result;
       } catch (error) {
         // Nobody knows whether it is durable: what waited for that is done, for what it tells to forget may be old.
-        if (tx?.commitSent && isConnectionLost(error)) await tx.finish();
+        // Not waited for: it may ask the database, and the caller has waited for that one long enough.
+        if (tx?.commitSent && isConnectionLost(error)) void tx.finish();
         const ends = attempt > RETRIES || isLate(started) || !mayRepeat(error, tx);
         // An answer ends the request; after anything else it may be begun anew, also by whoever called.
         if (tx && !(ends && error instanceof AppError))
