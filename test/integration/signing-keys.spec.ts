@@ -12,6 +12,7 @@ import { RotateKeys } from '../../src/modules/auth/keys/rotate-keys.js';
 import { SigningKeys } from '../../src/modules/auth/keys/signing-keys.js';
 import type { Jobs } from '../../src/platform/jobs/jobs.js';
 import type { Revocations } from '../../src/platform/security/revocations.js';
+import { eventually } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { instance, type Instance } from './support.js';
 
@@ -77,10 +78,21 @@ describe('signing keys', () => {
     const audit = new RecordAudit(new PgAuditRepository(app.database));
     const rotate = new RotateKeys(app.database, keys, make, app.bus, audit);
     const known = new Set((await keys.list()).map(({ kid }) => kid));
-    const rotations = await Promise.all(Array.from({ length: 6 }, () => rotate.execute()));
+    const held = await test.pool.connect();
+    await held.query('BEGIN');
+    await held.query('SELECT 1 FROM auth.signing_keys FOR UPDATE');
+    const all = Promise.all(Array.from({ length: 3 }, () => rotate.execute()));
+    await eventually(async () => {
+      const { rows } = await held.query(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      expect(rows).toHaveLength(3);
+    }).finally(() => held.query('COMMIT'));
+    held.release();
+    const rotations = await all;
     for (const { standby } of rotations) known.add(standby);
     // Each activates what was the standby key before it, which everybody could know.
-    expect(new Set(rotations.map(({ active }) => active)).size).toBe(6);
+    expect(new Set(rotations.map(({ active }) => active)).size).toBe(3);
     for (const { active, standby } of rotations) {
       expect(known).toContain(active);
       expect(active).not.toBe(standby);

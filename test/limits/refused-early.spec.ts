@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { adminAccount } from '../support/admin-account.js';
 import type { Account, Answer, CallOptions, Client, Json } from '../support/client.js';
+import { exchange } from '../support/raw-socket.js';
 import { anyAddress, behindProxy, from, knock, newcomer, startLimited } from './limited.js';
 import type { Limited } from './limited.js';
 
@@ -61,6 +62,15 @@ describe('requests refused before their route', () => {
     expect(refused.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
     expect(refused.headers.get('x-request-id')).toBe(refused.body.requestId);
   });
+
+  it.each(['/api/v1/nothing#%ff', '/api/v1/nothing#%?x'])(
+    'end their path at a #, however it goes on: %s',
+    async (target) => {
+      const lines = `Host: a\r\nConnection: close\r\nX-Forwarded-For: ${anyAddress()}\r\n\r\n`;
+      const { status, headers } = await exchange(client.url, `GET ${target} HTTP/1.1\r\n${lines}`);
+      expect([status, headers['x-ratelimit-remaining']]).toEqual([404, String(LIMIT - 1)]);
+    },
+  );
 
   it('are counted once, together with all others of the address', async () => {
     const headers = from(anyAddress());

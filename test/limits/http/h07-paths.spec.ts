@@ -63,11 +63,6 @@ describe('H7 other spellings of a path', () => {
     ];
   };
 
-  it('H7 nothing is there behind a #, which ends a path however it goes on', async () => {
-    for (const target of ['/nothing#%ff', '/api/v1/nothing#%', '/api/v1/nothing#%ff?x'])
-      expect([target, (await get(target)).status]).toEqual([target, 404]);
-  });
-
   it.each(['/api/v1/users/me', '/api/v1/posts/feed'])(
     'H7 %s: nobody gets in without a token, whatever the spelling',
     async (path) => {
