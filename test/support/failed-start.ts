@@ -1,19 +1,19 @@
 import { expect } from '@jest/globals';
 import { runApp } from './process.js';
 
-/** What has to be said, and done, within five seconds of a start that cannot work. */
-const WITHIN_MS = 5000;
+/** Only ends what hangs. How soon a start has to fail is promised by F13, and measured there. */
+const PATIENCE_MS = 60_000;
 
-/** Starts the application, which must exit 1 in time. @returns what it said */
+/** Starts the application, which must exit 1. @returns what it said */
 export async function failedStart(env: Record<string, string>): Promise<string> {
   const app = runApp('main.js', { PORT: '0', ...env });
-  let late = false;
+  let hung = false;
   const timer = setTimeout(() => {
-    late = true;
+    hung = true;
     app.child.kill('SIGKILL');
-  }, WITHIN_MS);
+  }, PATIENCE_MS);
   const code = await app.exited;
   clearTimeout(timer);
-  expect({ late, code }).toEqual({ late: false, code: 1 });
+  expect({ hung, code }).toEqual({ hung: false, code: 1 });
   return app.stderr;
 }
