@@ -47,7 +47,8 @@ const alone = {
 export default {
   // More than there are cores: most of what a test does is wait for processes that it has started.
   maxWorkers: 3,
-  testTimeout: 30_000,
+  // Of hooks too. Only ends what hangs: whoever promises a time measures it.
+  testTimeout: 120_000,
   projects: [
     project('unit', ['<rootDir>/src/**/*.spec.ts']),
     project('arch', ['<rootDir>/test/arch/*.spec.ts']),

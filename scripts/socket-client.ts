@@ -17,7 +17,7 @@ interface Frame {
   [key: string]: unknown;
 }
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 30_000;
 
 export class SocketClient {
   /** The last offset seen: what to resume from. */

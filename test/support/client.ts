@@ -119,7 +119,7 @@ export interface Account {
 }
 
 /** Waits for a condition of the outside world; the last failure is the reason when it never holds. */
-export async function eventually(check: () => Promise<void>, timeoutMs = 10_000): Promise<void> {
+export async function eventually(check: () => Promise<void>, timeoutMs = 30_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     try {

@@ -33,7 +33,7 @@ export async function deploy(env: Record<string, string> = {}): Promise<Deployme
   const role = topology === 'split' ? 'front' : 'all';
   const started = await app.log(
     (record) => record.event === 'started' && record['role'] === role,
-    30_000,
+    90_000,
   );
   return {
     url: String(started['url']),

@@ -39,7 +39,7 @@ export class AppProcess {
   }
 
   /** Waits for a log record; fails at once when the process ends before it. */
-  log(matches: (record: LogRecord) => boolean, timeoutMs = 15_000): Promise<LogRecord> {
+  log(matches: (record: LogRecord) => boolean, timeoutMs = 60_000): Promise<LogRecord> {
     return new Promise((resolveLog, reject) => {
       const finish = (settle: () => void): void => {
         clearTimeout(timer);
