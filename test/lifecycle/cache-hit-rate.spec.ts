@@ -29,6 +29,7 @@ describe('caches under a mixed load', () => {
   it('answer more than 70 % of the look-ups once they are warm', async () => {
     const { app, client } = await instances.start({
       REDIS_URL: process.env['TEST_REDIS_URL'] ?? '',
+      MAINSTAY__REDIS__TIMEOUT_MS: '1000',
     });
     const before = async (authors: Account[]) => {
       for (const author of authors)
