@@ -19,6 +19,7 @@ describe('F12 five times the capacity', () => {
     instances = await createInstances();
     instance = await instances.start({
       MAINSTAY__LOGGING__SAMPLING__WRITES: '0',
+      MAINSTAY__OVERLOAD__MAX_EVENT_LOOP_DELAY_MS: '250', // the default
     });
   });
   afterAll(async () => {
