@@ -46,18 +46,18 @@ describe('SIGTERM', () => {
     );
 
   it('S1 fails readiness at once, and still serves while load balancers take notice', async () => {
-    const { app, client } = await start({ MAINSTAY__LIFECYCLE__ENDPOINT_DELAY_SECONDS: '2' });
+    const { app, client } = await start({ MAINSTAY__LIFECYCLE__ENDPOINT_DELAY_SECONDS: '5' });
     const ada = await client.account('ada');
     const ended = app.stop('SIGTERM');
     const told = Date.now();
-    await eventually(async () => expect((await client.get('/readyz')).status).toBe(503), 1000);
+    await eventually(async () => expect((await client.get('/readyz')).status).toBe(503), 2500);
     expect((await client.get('/readyz')).body.status).toBe('draining');
-    while (Date.now() < told + 1700) {
+    while (Date.now() < told + 3000) {
       expect((await client.get('/api/v1/posts/feed', ada.token)).status).toBe(200);
       expect((await client.get('/healthz')).status).toBe(200);
     }
     expect(await ended).toBe(0);
-    expect(Date.now() - told).toBeGreaterThan(1900);
+    expect(Date.now() - told).toBeGreaterThan(4900);
     await expect(client.get('/healthz')).rejects.toThrow();
   });
 
@@ -68,14 +68,14 @@ describe('SIGTERM', () => {
     await once(unused, 'connect');
     const told = Date.now();
     expect(await app.stop('SIGTERM')).toBe(0);
-    expect(Date.now() - told).toBeLessThan(5000);
+    expect(Date.now() - told).toBeLessThan(15_000); // half of the drain
     unused.destroy();
   });
 
   it('S2 lets a running request complete, and cuts one that takes longer than the drain', async () => {
     const { app, client } = await start({
-      MAINSTAY__LIFECYCLE__DRAIN_SECONDS: '3',
-      MAINSTAY__LIFECYCLE__DEADLINE_SECONDS: '12',
+      MAINSTAY__LIFECYCLE__DRAIN_SECONDS: '6',
+      MAINSTAY__LIFECYCLE__DEADLINE_SECONDS: '24',
       MAINSTAY__DATABASE__STATEMENT_TIMEOUT_SECONDS: '60', // these wait for the test, not for long work
     });
     const [ada, bob] = [await client.account('ada'), await client.account('bob')];
@@ -95,10 +95,10 @@ describe('SIGTERM', () => {
     await letPostsGo();
     expect((await completes).status).toBe(201);
     expect(['cut', 503]).toContain(await cut);
-    expect(Date.now() - told).toBeGreaterThan(2900);
-    expect(Date.now() - told).toBeLessThan(4500);
-    expect(await ended).toBe(0);
+    expect(Date.now() - told).toBeGreaterThan(5900);
     expect(Date.now() - told).toBeLessThan(10_000);
+    expect(await ended).toBe(0);
+    expect(Date.now() - told).toBeLessThan(20_000);
   });
 
   it('S3 lets go in order: listeners with sockets, jobs, outbox, bus, database, Redis', async () => {
@@ -116,7 +116,7 @@ describe('SIGTERM', () => {
   });
 
   it('S4 does not mind a second signal, at any moment of the shutdown', async () => {
-    const { app, client } = await start({ MAINSTAY__LIFECYCLE__ENDPOINT_DELAY_SECONDS: '1' });
+    const { app, client } = await start({ MAINSTAY__LIFECYCLE__ENDPOINT_DELAY_SECONDS: '4' });
     const socket = await SocketClient.open(client.url, (await client.account('ada')).token);
     const ended = app.stop('SIGTERM');
     await eventually(async () => expect((await client.get('/readyz')).status).toBe(503));
