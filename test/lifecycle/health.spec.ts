@@ -31,25 +31,32 @@ describe('readiness', () => {
   it('tells of everything the process stands on, and what it measured', async () => {
     const { app, client } = await instances.start({ REDIS_URL: redis.url });
     await eventually(async () => expect(await readiness(client)).toEqual([200, 'ok']));
-    const { body } = await client.get('/healthz/ready');
-    expect(Object.keys(body.checks).sort()).toEqual(
+    const { checks } = (await client.get('/healthz/ready')).body;
+    expect(Object.keys(checks).sort()).toEqual(
       [
         ...['bus', 'configuration', 'database', 'disk', 'event_loop', 'jobs', 'memory'],
         ...['outbox', 'redis'],
       ].sort(),
     );
-    for (const state of Object.values(body.checks)) {
-      expect(state).toMatchObject({
-        status: 'up',
-        latencyMs: expect.any(Number),
-        since: expect.stringMatching(/^\d{4}-.*Z$/),
-        lastError: null,
-        need: expect.stringMatching(/^(required|optional|informative)$/),
+    // What was wrong during the start may still be their last error.
+    for (const [name, state] of Object.entries(checks))
+      if (!['redis', 'event_loop'].includes(name)) expect(state).toMatchObject({ lastError: null });
+    await eventually(async () => {
+      const { body } = await client.get('/healthz/ready');
+      for (const state of Object.values(body.checks))
+        expect(state).toMatchObject({
+          status: 'up',
+          latencyMs: expect.any(Number),
+          since: expect.stringMatching(/^\d{4}-.*Z$/),
+          need: expect.stringMatching(/^(required|optional|informative)$/),
+        });
+    });
+    await eventually(async () => {
+      const { disk } = (await client.get('/healthz/ready')).body.checks;
+      expect(disk.values).toEqual({
+        freeBytes: await metric(client, 'disk_free_bytes', { volume: 'data' }),
+        sizeBytes: await metric(client, 'disk_size_bytes', { volume: 'data' }),
       });
-    }
-    expect(body.checks.disk.values).toEqual({
-      freeBytes: await metric(client, 'disk_free_bytes', { volume: 'data' }),
-      sizeBytes: await metric(client, 'disk_size_bytes', { volume: 'data' }),
     });
     expect(await metric(client, 'health_check_up', { check: 'database' })).toBe(1);
     expect(await app.stop()).toBe(0);
