@@ -36,7 +36,7 @@ describe('/ops/log-level', () => {
   it('changes one module for a while, says so, and takes it back by itself', async () => {
     expect(await levelOf('http')).toEqual({ module: 'http', level: 'info', until: null });
     expect(await isAccessLogged('before')).toBe(true);
-    const answer = await put({ level: 'error', module: 'http', expiresInSeconds: 2 });
+    const answer = await put({ level: 'error', module: 'http', expiresInSeconds: 10 });
     expect([answer.status, answer.body.level]).toEqual([200, 'info']);
     expect(await levelOf('http')).toEqual({
       module: 'http',

@@ -88,7 +88,7 @@ onLinux('the reader of stdout', () => {
     // Of the records that were lost some are those of the probes that this test asks.
     expect(requests.length + lost).toBeGreaterThanOrEqual(asked);
     expect(await app.stop()).toBe(0);
-  }, 60_000);
+  });
 
   it('may never read again: the process ends all the same', async () => {
     await start();
@@ -96,7 +96,7 @@ onLinux('the reader of stdout', () => {
     app.child.kill('SIGTERM');
     await app.exited; // Node itself would wait for its reader for ever
     expect(app.stderr).toContain('The last records of the log could not be written.');
-  }, 60_000);
+  });
 
   it('may go away: the application works on, without records and without spinning', async () => {
     const pid = await start();
@@ -113,5 +113,5 @@ onLinux('the reader of stdout', () => {
     // It may do what it did before, and half a core more: spinning takes a whole one.
     expect(await coresInUse(pid)).toBeLessThan(idle + 0.5);
     expect(await app.stop()).toBe(0);
-  }, 60_000);
+  });
 });

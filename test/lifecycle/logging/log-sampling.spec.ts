@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createInstances, type Instances } from '../../support/instances.js';
 import { failedStart } from '../../support/failed-start.js';
+import type { LogRecord } from '../../support/process.js';
 
 let instances: Instances;
 beforeAll(async () => {
@@ -34,24 +35,27 @@ it('a route has its own share of access log records; errors and slow requests le
   const other = '01a1f7f8-2192-738f-963f-5c71fa5dbbc5';
   await pool.query('SELECT 1');
   const slow = client.get('/api/v1/posts/feed', ada.token);
-  const unlock = setTimeout(() => void locker.query('ROLLBACK'), 400);
+  const unlock = setTimeout(() => void locker.query('ROLLBACK'), 1500);
   await Promise.all([slow, client.get(`/api/v1/posts/${other}`, ada.token)]);
   clearTimeout(unlock);
   locker.release();
   expect(await app.stop()).toBe(0);
 
+  const isSlow = (record: LogRecord) => Number(record['duration_ms']) >= 300;
   const of = (endpoint: string, status: number) =>
     app.logs.filter((record) => record['endpoint'] === endpoint && record['status'] === status);
+  // On a busy machine an ordinary request may be slow, too.
+  const quick = (endpoint: string) => of(endpoint, 200).filter((record) => !isSlow(record));
   // 400 at 0.2: outside of this once in ten million runs.
   expect(of('/api/v1/users/:username', 200).length).toBeGreaterThan(40);
-  expect(of('/api/v1/users/:username', 200).length).toBeLessThan(130);
+  expect(quick('/api/v1/users/:username').length).toBeLessThan(130);
   expect(of('/api/v1/users/:username', 404)).toHaveLength(20);
-  expect(of('/api/v1/posts/:id', 200)).toEqual([]);
+  expect(quick('/api/v1/posts/:id')).toEqual([]);
   expect(of('/api/v1/posts/:id', 404)).toHaveLength(1);
-  expect(of('/healthz', 200)).toEqual([]);
+  expect(quick('/healthz')).toEqual([]);
   expect(of('/readyz', 200)).toHaveLength(20);
-  expect(app.logs.filter((record) => Number(record['duration_ms']) >= 300)).not.toEqual([]);
-}, 60_000); // prettier-ignore
+  expect(app.logs.filter(isSlow)).not.toEqual([]);
+}); // prettier-ignore
 
 it.each([
   [{ 'GET /a': 1.5 }, 'GET /a'],
