@@ -1,10 +1,13 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { later } from '../../../test/support/later.js';
 import type { Entry } from './entry.js';
 import { LruStore } from './lru-store.js';
 
 const entry = (value: string): Entry<string> => ({ value, staleAt: Infinity });
 
 describe('LruStore', () => {
+  afterEach(() => void jest.restoreAllMocks());
+
   it('says how many entries left for want of room, and of nothing else', () => {
     let evicted = 0;
     const store = new LruStore<string>(2, 5000, () => evicted++);
@@ -20,10 +23,10 @@ describe('LruStore', () => {
   });
 
   it('keeps nothing longer than it may, whatever is asked', async () => {
-    const store = new LruStore<string>(2, 20, () => undefined);
+    const store = new LruStore<string>(2, 5000, () => undefined);
     await store.set('k', { value: entry('old') }, 60_000);
     expect(store.peek('k')?.value).toBe('old');
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await later(5001);
     expect(store.peek('k')).toBeUndefined();
   });
 

