@@ -73,7 +73,7 @@ describe('jobs', () => {
         DEAD_LETTERS,
       ]);
       expect(rows).toEqual([{ data: { data: { n: 13 } } }]);
-    }, 25_000);
+    });
   });
 
   it('are forgotten as soon after their end as their queue says', async () => {
@@ -138,7 +138,7 @@ describe('jobs', () => {
       await expect(endless).rejects.toThrow(/aborted/);
     });
     await database.transaction((tx) => worker.enqueue(tx, 'test.ordinary', {}));
-    await eventually(() => Promise.resolve(expect(runs.ordinary).toBe(2)), 20_000);
+    await eventually(() => Promise.resolve(expect(runs.ordinary).toBe(2)));
     expect(batches).toBeGreaterThan(1);
     expect({ aborted, runs }).toEqual({
       aborted: ['ordinary'],
@@ -178,6 +178,6 @@ describe('jobs', () => {
     );
     await boss.supervise('test.killed');
     await boss.stop({ graceful: false });
-    await eventually(() => Promise.resolve(expect(runs).toBe(1)), 20_000);
+    await eventually(() => Promise.resolve(expect(runs).toBe(1)));
   });
 });

@@ -119,7 +119,7 @@ describe('outbox → event log', () => {
       await eventually(() => {
         one.bus.tellOthers({ topic: 'cache', cache: 'test', keys: ['changed'] });
         return Promise.resolve(expect(heard).not.toHaveLength(0));
-      }, 15_000);
+      });
     } finally {
       rows.forEach(({ pid }) => process.kill(pid, 'SIGCONT'));
     }
