@@ -35,7 +35,7 @@ export async function createDatabase(): Promise<TestDatabase> {
 
 async function dropWhenUnused(name: string): Promise<void> {
   // The server itself waits five seconds for the others before it refuses: some tries.
-  const deadline = Date.now() + 12_000;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     try {
       await onServer(`DROP DATABASE ${name}`);

@@ -36,7 +36,7 @@ export class FaithfulReader {
   }
 
   /** Waits until it has seen these posts, and only in order and once: the promise of realtime.md. */
-  async hasSeen(posts: string[], withinMs = 10_000): Promise<void> {
+  async hasSeen(posts: string[], withinMs = 30_000): Promise<void> {
     await eventually(async () => {
       const seen = new Set(this.events.map((event) => String(event.data.id)));
       const missing = posts.filter((id) => !seen.has(id));

@@ -38,7 +38,7 @@ export async function startMailing(env: Record<string, string> = {}): Promise<Ma
       eventually(async () => {
         const open = `SELECT id FROM jobs.job WHERE name = 'auth.mail' AND state < 'completed'`;
         expect(await query(open)).toEqual([]);
-      }, 20_000),
+      }),
     aMinutePasses: async () => {
       await query(`UPDATE auth.mail_pace SET sent_at = sent_at - interval '61 seconds'`);
     },

@@ -145,7 +145,7 @@ function processes(): { pid: number; parent: number; state: string }[] {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error('PostgreSQL does not end');
     await pause(20);

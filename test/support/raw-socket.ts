@@ -21,7 +21,7 @@ export function open(url: string): Promise<Socket> {
 }
 
 /** All that the server sends until it closes the connection; fails when it does not. */
-export function readToEnd(socket: Socket, timeoutMs = 15_000): Promise<string> {
+export function readToEnd(socket: Socket, timeoutMs = 30_000): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
     const timer = setTimeout(() => {

@@ -67,7 +67,7 @@ export async function startSentinels(): Promise<Sentinels> {
   try {
     await eventually(async () => {
       await roles();
-    }, 20_000);
+    }, 60_000);
   } catch (error) {
     await stop(); // nobody else could: the run would never end
     throw error;
