@@ -187,7 +187,7 @@ describe('npm run admin:create on a machine with nothing yet', () => {
     expect(made).toEqual({ code: 0, stdout: 'The administrator ada was created.\n', stderr: '' });
     expect(existsSync(join(folder, 'postgres/postmaster.pid'))).toBe(false);
     const app = runApp('main.js', { ...env, PORT: '0' });
-    const { url } = await app.log((record) => record.event === 'started', 30_000);
+    const { url } = await app.log((record) => record.event === 'started');
     const client = new Client(String(url));
     const again = await createAdmin(args, env, password);
     expect(again.stdout).toBe('ada is an administrator already.\n');
@@ -195,5 +195,5 @@ describe('npm run admin:create on a machine with nothing yet', () => {
     expect((await client.post('/api/v1/auth/login', login)).status).toBe(200);
     expect(await app.stop()).toBe(0);
     rmSync(folder, { recursive: true });
-  }, 90_000);
+  });
 });

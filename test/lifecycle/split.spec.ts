@@ -29,7 +29,7 @@ describe('the split start', () => {
       MAINSTAY_DATA_DIR: folder,
       MAINSTAY__LIFECYCLE__ENDPOINT_DELAY_SECONDS: '0',
     });
-    await app.log((record) => record.event === 'started' && record['role'] === 'front', 30_000);
+    await app.log((record) => record.event === 'started' && record['role'] === 'front', 90_000);
     const { pid } = app.child;
     const roles = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
     expect(roles).toHaveLength(4);

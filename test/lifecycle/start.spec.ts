@@ -17,7 +17,7 @@ import { failedStart } from '../support/failed-start.js';
 import { createInstances, type Instances } from '../support/instances.js';
 import { runApp, type AppProcess } from '../support/process.js';
 
-describe('a start that cannot work says what is wrong and exits 1 within 5 s', () => {
+describe('a start that cannot work says what is wrong and exits 1', () => {
   let database: TestDatabase;
   let folder: string;
   beforeAll(async () => {
