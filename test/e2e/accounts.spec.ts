@@ -191,18 +191,24 @@ describe('accounts', () => {
       // By pairs, and each first as often: what else the machine does concerns both alike, so the median of the
       // differences stays where it is on a machine on which that of all tries moves by some milliseconds.
       const differences: number[] = [];
+      const logins: number[] = [];
       for (let n = 0; differences.length < 400; n++) {
         const isWrongFirst = n % 2 === 0;
         const unknown = `nobody_${n}`;
         const first = await timed(isWrongFirst ? account.username : unknown);
         const second = await timed(isWrongFirst ? unknown : account.username);
         const difference = isWrongFirst ? second - first : first - second;
-        if (!Number.isNaN(difference)) differences.push(difference);
+        if (Number.isNaN(difference)) continue;
+        differences.push(difference);
+        logins.push(first, second);
       }
       expect([...texts]).toHaveLength(1);
-      const median = differences.sort((a, b) => a - b)[differences.length / 2] ?? NaN;
-      expect(Math.abs(median)).toBeLessThan(5);
-    }, 240_000);
+      const median = (values: number[]): number =>
+        values.sort((a, b) => a - b)[values.length / 2] ?? NaN;
+      // The promise is of a machine on which a login takes up to 30 ms. Where it takes longer, noise does too;
+      // a hash that was left out would be most of a login.
+      expect(Math.abs(median(differences))).toBeLessThan(Math.max(5, median(logins) / 6));
+    }, 600_000);
 
     it('answers a flood of logins in part, says when to come again, and stays awake', async () => {
       const flood = Array.from({ length: 200 }, () => login(ada.username, 'not the password'));
@@ -330,7 +336,7 @@ describe('accounts', () => {
       await patch(author, { displayName: 'Somebody Else' });
       await eventually(async () => {
         expect(await shown()).toEqual(Array(3).fill('Somebody Else'));
-      }, 2000);
+      });
     });
 
     it('leaves a line in the audit log, without what was written', async () => {
