@@ -146,6 +146,7 @@ describe('signing keys', () => {
     const kid = kidOf(fay.token);
     const rotation = await client.post('/api/v1/admin/keys/rotate', undefined, admin.token);
     expect(await log('keys.rotated')).toMatchObject({ actorId: admin.id, detail: rotation.body });
+    await signsWith(rotation.body.active);
     admin.token = await login(admin);
     await client.post(`/api/v1/admin/keys/${kid}/revoke`, undefined, admin.token);
     expect(await log('key.revoked')).toMatchObject({
