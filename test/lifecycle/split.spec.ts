@@ -16,6 +16,7 @@ describe('the split start', () => {
     const folder = join(tmpdir(), `mainstay-split-${randomUUID()}`);
     const app = await startSplit({ PORT: String(port), MAINSTAY_DATA_DIR: folder });
     expect(await app.exited).toBe(1);
+    await app.stop(); // its last lines
     expect(app.stderr).toContain(`Port ${port} is in use`);
     expect(existsSync(folder)).toBe(false);
     await new Promise((resolve) => server.close(resolve));

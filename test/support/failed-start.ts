@@ -14,6 +14,7 @@ export async function failedStart(env: Record<string, string>): Promise<string> 
   }, PATIENCE_MS);
   const code = await app.exited;
   clearTimeout(timer);
+  await app.stop(); // its last lines
   expect({ hung, code }).toEqual({ hung: false, code: 1 });
   return app.stderr;
 }

@@ -5,6 +5,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createInterface } from 'node:readline';
 import { leakIn } from './secrets.js';
 
+/** What a process wrote last is read by then; where a child of its own holds on to its output, it never ends. */
+const LAST_LINES_MS = 5000;
+
 export const root = resolve(import.meta.dirname, '../..');
 
 /** A log record of the application. */
@@ -81,7 +84,7 @@ export class AppProcess {
     this.asked ||= this.child.exitCode === null;
     this.child.kill(signal);
     const code = await this.exited;
-    await Promise.race([this.closed, pause(500, undefined, { ref: false })]); // its last lines
+    await Promise.race([this.closed, pause(LAST_LINES_MS, undefined, { ref: false })]);
     if (this.leak !== undefined) throw new Error(`the process wrote ${this.leak} to its log`);
     return code;
   }

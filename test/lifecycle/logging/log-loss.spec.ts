@@ -68,6 +68,7 @@ describe('no record is lost', () => {
       END_BY: 'start',
     });
     expect(await app.exited).toBe(1);
+    await app.stop(); // its last lines
     expect(app.logs).toContainEqual(
       expect.objectContaining({ level: 'fatal', event: 'start_failed', role: 'all' }),
     );

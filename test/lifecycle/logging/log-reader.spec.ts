@@ -95,7 +95,10 @@ onLinux('the reader of stdout', () => {
     await load(1500);
     app.child.kill('SIGTERM');
     await app.exited; // Node itself would wait for its reader for ever
-    expect(app.stderr).toContain('The last records of the log could not be written.');
+    await eventually(async () => {
+      await Promise.resolve();
+      expect(app.stderr).toContain('The last records of the log could not be written.');
+    });
   });
 
   it('may go away: the application works on, without records and without spinning', async () => {
