@@ -44,6 +44,9 @@ const alone = {
   runner: '<rootDir>/test/setup/one-at-a-time.js',
 };
 
+const monitoring = { globalSetup: '<rootDir>/test/setup/start-monitoring-services.ts' };
+const underLoad = ['console', 'dashboards', 'drill'];
+
 export default {
   // More than there are cores: most of what a test does is wait for processes that it has started.
   maxWorkers: 3,
@@ -67,8 +70,13 @@ export default {
     project('limits', ['<rootDir>/test/limits/**/*.spec.ts'], alone),
     // Alerts, dashboards and the console, against real Prometheus, Alertmanager and Chromium.
     project('monitoring', ['<rootDir>/test/monitoring/**/*.spec.ts'], {
-      ...alone,
-      globalSetup: '<rootDir>/test/setup/start-monitoring-services.ts',
+      ...{ ...services, ...monitoring },
+      testPathIgnorePatterns: [`/monitoring/(${underLoad.join('|')})\\.spec`],
     }),
+    project(
+      'monitoring-alone',
+      underLoad.map((name) => `<rootDir>/test/monitoring/${name}.spec.ts`),
+      { ...alone, ...monitoring },
+    ),
   ],
 };
