@@ -69,9 +69,7 @@ describe('feeds of two instances with one Redis', () => {
     const second = await one.client.write(ada, 'Second.');
     expect(await redis.get(keyOf(bob))).toBe(before);
     for (const instance of [two, one]) {
-      await eventually(async () =>
-        expect(await ids(instance, bob)).toEqual([second.id, first.id]),
-      );
+      await eventually(async () => expect(await ids(instance, bob)).toEqual([second.id, first.id]));
     }
   });
 

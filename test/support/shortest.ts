@@ -11,3 +11,10 @@ export async function shortest(
     best = Math.min(best, await measure());
   return best;
 }
+
+/** How many milliseconds it takes. */
+export async function timed(work: () => unknown): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}

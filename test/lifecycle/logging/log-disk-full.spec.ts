@@ -96,5 +96,4 @@ onLinux(
     const recovered = await app.log(({ event }) => event === 'log_recovered');
     expect(Number(recovered['dropped'])).toBeGreaterThan(0);
   },
-  60_000,
 );
