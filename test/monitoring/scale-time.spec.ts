@@ -19,11 +19,11 @@ describe('scaling time', () => {
     ['1h', '60s'],
     ['1h30m', '90s'],
     ['30d', '43200s'],
-    ['15s', '500ms'],
-    ['20s', '667ms'],
-    ['30s', '1s'],
-    ['45s', '1s'],
-    ['10s', '500ms'],
+    ['15s', '2s'],
+    ['20s', '2667ms'],
+    ['30s', '4s'],
+    ['45s', '4s'],
+    ['10s', '2s'],
     ['0s', '0s'],
     ['0', '0s'],
   ])('makes of %s, at 60 times, %s', (given, scaled) => {
@@ -53,7 +53,7 @@ describe('scaling time', () => {
           alert: 'Slow',
           expr: 'sum(rate(a{route=~"[5s]?x"}[5s] offset 60s)) / max_over_time(b[1440s:15s]) > 3600',
           for: '10s',
-          annotations: { summary: 'for 5m, {{ query "rate(a[2s])" }}' },
+          annotations: { summary: 'for 5m, {{ query "rate(a[4s])" }}' },
         },
       ],
     });
@@ -61,9 +61,9 @@ describe('scaling time', () => {
 
   it('leaves two scrapes in a range that had two, however fast the clock is', () => {
     const rule = 'min_over_time(a[30s]) + min_over_time(a[15s]) + a offset 30s';
-    const scaled = 'min_over_time(a[1s]) + min_over_time(a[500ms]) + a offset 1s';
+    const scaled = 'min_over_time(a[4s]) + min_over_time(a[2s]) + a offset 4s';
     expect(parse(scaleTime(`expr: ${rule}`, 60))).toEqual({ expr: scaled });
-    expect(scaleDuration('30s', 10)).toBe('3s');
+    expect(scaleDuration('30s', 5)).toBe('6s');
   });
 
   it.each(shipped)('changes nothing but time in %s', (file) => {

@@ -58,7 +58,7 @@ export async function startAlerting(options: {
     expect(up).toMatchObject([{ value: options.instances.length }]);
     const alerts = await prometheus.alerts();
     expect(alerts.filter(({ state }) => state === 'firing')).toEqual([]);
-  }, 20_000);
+  }, 60_000);
   const alertmanager = await startShippedAlertmanager({ receivers, folder, times, port });
   return {
     prometheus,

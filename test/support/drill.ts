@@ -4,7 +4,7 @@ import type { Alerting } from './alerting.js';
 import { eventually } from './client.js';
 import type { Message } from './receivers.js';
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 /** A fault, and what tells of it. */
 export interface Scenario {

@@ -1,7 +1,10 @@
 import { parse, stringify } from 'yaml';
 
-/** Prometheus scrapes and evaluates no more often than this, however small the scale makes the interval. */
-const LEAST_MS = 500;
+/**
+ * Prometheus scrapes and evaluates no more often than this, however small the scale makes the interval: so long
+ * may an answer take too, and a machine that stands still for a second is no service that is down.
+ */
+const LEAST_MS = 2000;
 
 /** What is shipped between two scrapes, and between two evaluations. */
 const ROUND_MS = 15_000;

@@ -6,11 +6,11 @@ export interface SteadyTraffic {
   stop(): Promise<void>;
 }
 
-const RATE = 160;
+const RATE = 60;
 const MOST_AT_ONCE = 16;
 /**
- * Every fiftieth request: where only notifications are broken, 2 % of the requests are; six of them in the two
- * seconds that stand for two minutes.
+ * Every fiftieth request: where only notifications are broken, 2 % of the requests are; two of them between two
+ * scrapes, each of another instance.
  */
 const NOTIFICATIONS_EVERY = 50;
 
