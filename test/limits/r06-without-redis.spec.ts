@@ -17,7 +17,7 @@ describe('without Redis', () => {
   let clients: Client[];
   const pids = () => stage.all.map(({ app }) => app.child.pid);
   beforeAll(async () => {
-    const env = { ...behindProxy, MAINSTAY__REDIS__TIMEOUT_MS: '100' };
+    const env = { ...behindProxy, MAINSTAY__REDIS__TIMEOUT_MS: '300' };
     stage = await startLimited(REPLICAS, { api: [LIMIT, 60] }, env);
     ({ clients } = stage);
   });
@@ -53,7 +53,7 @@ describe('without Redis', () => {
       const account = await newcomer(clients[0] as Client);
       const answers = (await Promise.all(clients.map((one) => requests(one, account)))).flat();
       expect([passed(answers), degraded(answers)]).toEqual([LIMIT, [null]]);
-    }, 5000);
+    }, 20_000);
   }
 
   it('R6 Redis killed: at most limit ÷ replicas an instance, no 5xx, and shared again when it is back', async () => {
@@ -78,7 +78,7 @@ describe('without Redis', () => {
       slowest.push(performance.now() - started);
       expect(passed(answers)).toBe(SHARE);
     }
-    expect(Math.max(...slowest)).toBeLessThan(1000);
+    expect(Math.max(...slowest)).toBeLessThan(2000);
     await expectShares(accounts);
     stage.redis.resume();
     await expectShared();

@@ -58,7 +58,7 @@ describe('keys in Redis', () => {
     // The ranking of what is read most is written every ten seconds.
     await eventually(async () => {
       expect([...(await lives()).keys()].filter((key) => key.startsWith('hot:'))).not.toEqual([]);
-    }, 15_000);
+    });
     const all = await lives();
     expect([...all].filter(([, ms]) => ms === -1)).toEqual([]);
     const policies = [...all.keys()].flatMap((key) => /^limit:\{.+\}:(\w+)$/.exec(key)?.[1] ?? []);
@@ -69,5 +69,5 @@ describe('keys in Redis', () => {
     // And none outlives what it is for.
     const longest = [...all].filter(([key]) => key.startsWith('limit:')).map(([, ms]) => ms);
     expect(Math.max(...longest)).toBeLessThanOrEqual(3_601_000);
-  }, 40_000);
+  });
 });
