@@ -91,12 +91,21 @@ export class Load {
     return this.samples.filter((sample) => sample.attempt === 0);
   }
 
-  /** Shares of the operations that succeeded at once, and with retries. */
-  availability(): { first: number; afterRetry: number; operations: number } {
+  /**
+   * Shares of the operations that succeeded at once, and with retries.
+   *
+   * @param isExcused of a first request that failed: it does not count among these
+   */
+  availability(isExcused: (sample: Sample) => boolean = () => false): {
+    first: number;
+    afterRetry: number;
+    operations: number;
+  } {
     const operations = this.first.length;
     const first = this.first.filter(succeeded).length;
+    const counted = this.first.filter((sample) => succeeded(sample) || !isExcused(sample)).length;
     const afterRetry = this.samples.filter(succeeded).length;
-    return { first: first / operations, afterRetry: afterRetry / operations, operations };
+    return { first: first / counted, afterRetry: afterRetry / operations, operations };
   }
 
   /** Acknowledged writes that are not there, and writes that are there more than once. */
