@@ -7,8 +7,11 @@ import { databaseConfig } from '../../src/platform/database/database.config.js';
 import { openDatabase } from '../../src/platform/database/open-database.js';
 import { statement } from '../../src/platform/database/statement.js';
 import { eventually } from '../support/client.js';
+import { Control } from '../support/control.js';
 import { startPostgresServer, type PostgresServer } from '../support/postgres-server.js';
 
+/** What a request waits for at most in the first moments of an outage. */
+const HOLD_MS = 2000;
 const answer = statement('silent.answer', 'SELECT 42 AS answer');
 
 describe('the watch over PostgreSQL', () => {
@@ -38,30 +41,34 @@ describe('the watch over PostgreSQL', () => {
   afterAll(() => server.stop());
   const state = () => breakers.find('database')?.report().state;
 
-  it('notices within four seconds that it is silent; everyone who waits gets an error', async () => {
-    const frozen = performance.now();
+  it('notices within six seconds that it is silent; everyone who waits gets an error', async () => {
+    const control = new Control();
+    const frozen = Date.now();
     server.freeze();
     const waiting = Array.from({ length: 6 }, () =>
       database.readFresh(answer).then(
         () => 'answered',
-        () => performance.now() - frozen,
+        () => Date.now() - frozen,
       ),
     );
     const work = database
       .transaction((tx) => tx.query(answer))
       .then(
         () => 'committed',
-        () => performance.now() - frozen,
+        () => Date.now() - frozen,
       );
     await eventually(() => Promise.resolve(expect(state()).toBe('open')));
-    expect(performance.now() - frozen).toBeLessThan(4000);
+    const opened = Date.now();
+    expect(opened - frozen).toBeLessThan(6000);
     for (const took of await Promise.all([...waiting, work])) {
       expect(took).toEqual(expect.any(Number));
-      expect(took).toBeLessThan(5000);
+      expect(took).toBeLessThan(5000 + control.worst(frozen, Date.now()));
     }
-    const asked = performance.now();
+    await control.stop();
+    const asked = Date.now();
+    const held = Math.max(0, opened + HOLD_MS - asked);
     await expect(database.query(answer)).rejects.toMatchObject({ code: 'dependency_unavailable' });
-    expect(performance.now() - asked).toBeLessThan(2200);
+    expect(Date.now() - asked).toBeLessThan(held + 1000);
     server.thaw();
     await eventually(() => Promise.resolve(expect(state()).toBe('closed')));
     expect(await database.query(answer)).toEqual([{ answer: 42 }]);
