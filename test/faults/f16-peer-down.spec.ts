@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { Client, eventually } from '../support/client.js';
+import { Control } from '../support/control.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { degrades } from '../support/degrades.js';
 import { metric } from '../support/metrics.js';
@@ -25,6 +26,8 @@ describe('a process of a split deployment that is down', () => {
       DATABASE_URL: database.url,
       MAINSTAY_DATA_DIR: folder,
       REDIS_URL: process.env['TEST_REDIS_URL'] ?? '',
+      // A feed that only Redis has left is to be found there, also where that takes a moment.
+      MAINSTAY__REDIS__TIMEOUT_MS: '1000',
       PORT: '0',
       ...env,
     });
@@ -70,7 +73,6 @@ describe('a process of a split deployment that is down', () => {
       expect((await client.write(await accounts.account('bob'), 'After.')).id).toBeTruthy();
       expect([await posts.stop(), await auth.stop()]).toEqual([0, 0]);
     },
-    60_000,
   );
 
   degrades(
@@ -95,12 +97,17 @@ describe('a process of a split deployment that is down', () => {
       const bob = await accounts.account('bob');
       auth.child.kill('SIGSTOP');
       const byName = () => client.get(`/api/v1/posts?author=${bob.username}`);
+      const control = new Control();
+      const asked: { from: number; to: number }[] = [];
       for (let n = 0; n < 6; n++) {
-        const started = performance.now();
+        const from = Date.now();
         const { status, body } = await byName();
         expect([status, body.code]).toEqual([503, 'dependency_unavailable']);
-        expect(performance.now() - started).toBeLessThan(3250);
+        asked.push({ from, to: Date.now() });
       }
+      await control.stop();
+      for (const { from, to } of asked)
+        expect(to - from).toBeLessThan(3250 + control.worst(from, to));
       expect((await client.get('/api/v1/posts/feed', ada.token)).body.items).toHaveLength(1);
       await eventually(async () => {
         const ready = await client.get('/readyz');
@@ -110,6 +117,5 @@ describe('a process of a split deployment that is down', () => {
       await eventually(async () => expect((await byName()).status).toBe(200));
       expect([await posts.stop(), await auth.stop()]).toEqual([0, 0]);
     },
-    60_000,
   );
 });

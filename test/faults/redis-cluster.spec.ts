@@ -25,7 +25,7 @@ describe('Redis as a cluster', () => {
     };
     all = await Promise.all([instances.start(env), instances.start(env)]);
     clients = all.map(({ client }) => client);
-  }, 40_000);
+  });
   afterAll(async () => {
     const codes = await Promise.all(all.map(({ app }) => app.stop()));
     await instances.clean();
@@ -126,9 +126,9 @@ describe('Redis as a cluster', () => {
       expect([...(await keys()).keys()].filter((key) => key.startsWith('hot:post:'))).not.toEqual(
         [],
       );
-    }, 15_000);
+    });
     await expectNoFailure();
-  }, 40_000);
+  });
 
   it('without one of its nodes it is degraded at most, and whole again when the node is back', async () => {
     const node = cluster.nodes[1];
@@ -143,6 +143,6 @@ describe('Redis as a cluster', () => {
     // Each instance learns of it by itself: whole is when it stays so.
     await eventually(async () => {
       for (let n = 0; n < 4; n++) await expectShared();
-    }, 20_000);
-  }, 40_000);
+    });
+  });
 });

@@ -12,9 +12,9 @@ const LIMIT = 20;
 /**
  * A second until the sentinels miss the master, their vote, and the next attempt to connect; of one that
  * is silent five seconds pass until the connection is given up. A second failover waits for eight
- * seconds since the first.
+ * seconds since the first. The rest is for a machine that has other things to do.
  */
-const FAILOVER_MS = 15_000;
+const FAILOVER_MS = 40_000;
 
 describe('Redis behind sentinels', () => {
   let sentinels: Sentinels;
@@ -32,7 +32,7 @@ describe('Redis behind sentinels', () => {
     };
     all = await Promise.all([instances.start(env), instances.start(env)]);
     clients = all.map(({ client }) => client);
-  }, 40_000);
+  });
   afterAll(async () => {
     const codes = await Promise.all(all.map(({ app }) => app.stop()));
     await instances.clean();
@@ -114,7 +114,7 @@ describe('Redis behind sentinels', () => {
   }
 
   it('counts and caches with the master that the sentinels name', async () => {
-    await expectShared(5000);
+    await expectShared(FAILOVER_MS);
     await expectCached();
   });
 
@@ -126,17 +126,17 @@ describe('Redis behind sentinels', () => {
     });
     silent?.resume();
     // It comes back as the replica of the other one; what was counted in between stays.
-    await expectShared(5000);
+    await expectShared(FAILOVER_MS);
     const redis = new Redis(silent?.url ?? '');
     await eventually(async () => {
       expect(await redis.info('replication')).toMatch(/role:slave[^]*master_link_status:up/);
-    }, 20_000);
+    });
     redis.disconnect();
-  }, 60_000);
+  });
 
   it('a killed master is replaced by its replica, and meanwhile nothing fails', async () => {
     await expectFailover((master) => master.kill());
     for (const { app } of all)
       expect(app.logs.filter(({ event }) => event === 'redis_back').length).toBeGreaterThan(0);
-  }, 40_000);
+  });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, eventually, type Account } from '../support/client.js';
+import { Control } from '../support/control.js';
 import { degrades } from '../support/degrades.js';
 import { startPostgresServer, type PostgresServer } from '../support/postgres-server.js';
 import { runApp, type AppProcess } from '../support/process.js';
@@ -25,7 +26,7 @@ describe('read replicas', () => {
     one = await start();
     two = await start();
     ada = await one.account('ada');
-  }, 60_000);
+  });
   afterEach(async () => {
     replica.thaw();
     await replica.resumeReplay().catch(() => undefined);
@@ -60,7 +61,7 @@ describe('read replicas', () => {
     eventually(async () => {
       const { status, body } = await at.get('/readyz');
       expect([status, body.status]).toEqual([200, expected]);
-    }, 15_000);
+    });
   /** Both take reads from a replica that has everything. */
   async function settled(): Promise<string> {
     const { id } = await one.write(ada, 'Everybody sees this.');
@@ -95,7 +96,7 @@ describe('read replicas', () => {
     const asked = performance.now();
     expect(await newest(one, ada.token)).toBe(id);
     expect(await newest(two, undefined, { 'x-consistency-token': token })).toBe(id);
-    expect(performance.now() - asked).toBeLessThan(1000);
+    expect(performance.now() - asked).toBeLessThan(2000);
     expect(await newest(two)).toBe(before);
     expect((await one.get('/api/v1/posts/feed', ada.token)).body.items[0].id).toBe(id);
     await replica.resumeReplay();
@@ -169,24 +170,26 @@ describe('read replicas', () => {
       await readiness(three, 'ok');
       await takesReads();
     },
-    60_000,
   );
 
   it('that fall silent hold nobody up for long', async () => {
     const before = await settled();
+    const control = new Control();
     replica.freeze();
-    const asked = performance.now();
+    const asked = Date.now();
     expect(await Promise.all([newest(one), newest(two), newest(one)])).toEqual([
       before,
       before,
       before,
     ]);
-    expect(performance.now() - asked).toBeLessThan(5000);
+    const answered = Date.now();
+    await control.stop();
+    expect(answered - asked).toBeLessThan(5000 + control.worst(asked, answered));
     const again = performance.now();
     expect(await newest(one)).toBe(before);
-    expect(performance.now() - again).toBeLessThan(500);
+    expect(performance.now() - again).toBeLessThan(1000);
     await readiness(one, 'degraded');
     replica.thaw();
     await takesReads();
-  }, 60_000);
+  });
 });
