@@ -96,7 +96,6 @@ describe('Redis', () => {
       expect(reader?.returns).toBe(0);
       await reader?.close();
     },
-    90_000,
   );
 
   degrades(
@@ -128,7 +127,6 @@ describe('Redis', () => {
       expect(load.samples.filter((sample) => !succeeded(sample))).toEqual([]);
       expect(load.samples.filter((sample) => waited(sample) > 500)).toEqual([]);
     },
-    60_000,
   );
 
   degrades(
@@ -169,6 +167,5 @@ describe('Redis', () => {
         admin.disconnect(); // also where the test fails: else it keeps the run alive
       }
     },
-    60_000,
   );
 });

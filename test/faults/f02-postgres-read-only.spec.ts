@@ -40,6 +40,5 @@ describe('a primary that became a standby', () => {
       await client.write(ada, 'On the new primary.');
       expect(await app.stop()).toBe(0);
     },
-    60_000,
   );
 });

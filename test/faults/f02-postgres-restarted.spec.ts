@@ -62,7 +62,6 @@ describe('PostgreSQL', () => {
       expect((await client.get('/readyz')).body.status).toBe('ok');
       expect(await app.stop()).toBe(0);
     },
-    60_000,
   );
 
   degrades(
@@ -111,6 +110,5 @@ describe('PostgreSQL', () => {
       });
       expect(await app.stop()).toBe(0);
     },
-    60_000,
   );
 });

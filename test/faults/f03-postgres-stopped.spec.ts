@@ -146,7 +146,6 @@ describe('PostgreSQL that does not answer', () => {
         () => postgres.freeze(),
         () => postgres.thaw(),
       ),
-    60_000,
   );
 
   degrades(
@@ -164,6 +163,5 @@ describe('PostgreSQL that does not answer', () => {
         () => proxy.blackHole(),
         () => proxy.heal(),
       ),
-    60_000,
   );
 });

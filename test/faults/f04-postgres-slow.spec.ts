@@ -79,6 +79,5 @@ describe('PostgreSQL that is slow', () => {
       });
       expect(await app.stop()).toBe(0);
     },
-    60_000,
   );
 });

@@ -113,6 +113,5 @@ describe('the pool of connections', () => {
       expect(await metric(client, 'db_pool_connections', { state: 'max' })).toBe(CONNECTIONS);
       expect(await app.stop()).toBe(0);
     },
-    60_000,
   );
 });

@@ -12,7 +12,7 @@ describe('the disk of PostgreSQL', () => {
   beforeAll(async () => {
     disk = await startPostgresOnSmallDisk();
     instances = await createInstances(disk.database);
-  }, 30_000);
+  });
   // Hooks of their own: each is done, whatever becomes of the others.
   afterAll(() => instances?.clean());
   afterAll(() => disk?.stop());
@@ -68,6 +68,5 @@ describe('the disk of PostgreSQL', () => {
       socket.close();
       expect(await app.stop()).toBe(0);
     },
-    60_000,
   );
 });

@@ -103,7 +103,6 @@ describe('three instances behind a load balancer', () => {
       expect(codes).toEqual(Array.from({ length: SOCKETS }, () => new Set([1012])));
       for (const { app } of running) expect(await app.stop()).toBe(0);
     },
-    90_000,
   );
 
   /** The load balancer has taken the instance back, after it had lost it. */

@@ -52,6 +52,5 @@ describe('a mail server that is down', () => {
       expect(await app.stop()).toBe(0);
       await server.stop();
     },
-    70_000,
   );
 });

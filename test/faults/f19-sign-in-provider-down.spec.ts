@@ -55,6 +55,5 @@ describe('a provider of sign-in that is down', () => {
       expect(await app.stop()).toBe(0);
       await provider.stop();
     },
-    60_000,
   );
 });

@@ -72,7 +72,7 @@ describe('Alertmanager', () => {
       return found
         ? Promise.resolve()
         : Promise.reject(new Error(JSON.stringify(receivers.messages)));
-    }, 15_000);
+    });
     return found as Message;
   };
   beforeAll(async () => {
@@ -209,7 +209,7 @@ describe('Alertmanager', () => {
     await eventually(async () => {
       expect(awake.messages.filter(({ via }) => via === 'email')).toHaveLength(1);
       return Promise.resolve();
-    }, 15_000);
+    });
     const mail = awake.messages.find(({ via }) => via === 'email');
     expect(mail?.alerts).toEqual(['BackupUnverified', 'DeadLetterJobs']);
     expect(mail?.text).toContain('Subject: [production] 2 things to look at (P3)');

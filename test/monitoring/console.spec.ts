@@ -183,7 +183,7 @@ describe('the console in a browser', () => {
     await reads(page, '#announcement', /^The process is ok\./);
     expect(faults(tab)).toEqual([]);
     await tab.context.close();
-  }, 60_000);
+  });
 
   it('says when the connection is lost, with the time of the last data, and comes back', async () => {
     const tab = await open();
@@ -201,7 +201,7 @@ describe('the console in a browser', () => {
     await reads(page, '#recorded', /^recorded since \d\d:\d\d:\d\d, the start of the process$/);
     expect(faults(tab)).toEqual([]);
     await tab.context.close();
-  }, 60_000);
+  });
 
   it('is dark or light as the system says, or as was chosen before', async () => {
     const tab = await open({ colorScheme: 'light' });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { startAlerting, type Alerting } from '../support/alerting.js';
 import { startAppOnSmallDisk, type AppOnSmallDisk } from '../support/app-on-small-disk.js';
 import { Client, eventually, type Account } from '../support/client.js';
@@ -18,7 +18,7 @@ const TIMES = 30;
 /** Of each process to the database: more than the 16 requests of the traffic and all that jobs do beside them. */
 const CONNECTIONS = 32;
 /** A step that does not come is told of by the drill itself, long before. */
-const LONGEST_MS = 600_000;
+jest.setTimeout(600_000);
 
 /**
  * The application runs, with users on it, under the Prometheus and the Alertmanager of
@@ -75,7 +75,7 @@ const LONGEST_MS = 600_000;
       times: TIMES,
     });
     drill = new Drill(alerting);
-  }, LONGEST_MS);
+  });
 
   afterAll(async () => {
     await alerting?.stop();
@@ -85,7 +85,7 @@ const LONGEST_MS = 600_000;
     await instances.clean();
     await network.stop();
     for (const used of [folder, roomy]) rmSync(used, { recursive: true });
-  }, LONGEST_MS);
+  });
 
   const diskFull = {
     alert: 'LowDiskSpace',
@@ -103,7 +103,7 @@ const LONGEST_MS = 600_000;
       repair: () => alerting.retarget(hosts(urls)),
     });
     expect(await small.app.stop()).toBe(0);
-  }, LONGEST_MS);
+  });
 
   it('ServiceDown: a process is killed; its sockets find another one', async () => {
     await drill.play({
@@ -115,11 +115,11 @@ const LONGEST_MS = 600_000;
         second = await instances.start({ ...env, PORT: new URL(urls[1]).port });
       },
     });
-  }, LONGEST_MS);
+  });
 
   it('LowDiskSpace: the data folder is 90 % full', async () => {
     await drill.see(diskFull);
-  }, LONGEST_MS);
+  });
 
   it('HighErrorRate: one request in fifty is answered 500', async () => {
     const rename = (from: string, to: string) =>
@@ -130,7 +130,7 @@ const LONGEST_MS = 600_000;
       fault: () => rename('notifications', 'lost'),
       repair: () => rename('lost', 'notifications'),
     });
-  }, LONGEST_MS);
+  });
 
   it('HighLatency: the database answers late', async () => {
     await drill.play({
@@ -139,7 +139,7 @@ const LONGEST_MS = 600_000;
       fault: () => network.latency(300),
       repair: () => network.heal(),
     });
-  }, LONGEST_MS);
+  });
 
   it('PoolExhausted: a lock holds all connections, and requests wait', async () => {
     let isLocked = true;
@@ -164,7 +164,7 @@ const LONGEST_MS = 600_000;
         await held;
       },
     });
-  }, LONGEST_MS);
+  });
 
   it('SocketDrop: most users are gone at once', async () => {
     await drill.play({
@@ -176,7 +176,7 @@ const LONGEST_MS = 600_000;
         await allOpen();
       },
     });
-  }, LONGEST_MS);
+  });
 
   it('has told of nothing else', () => {
     expect(drill.alertsTold).toEqual([
