@@ -52,7 +52,7 @@ export async function startAlerting(options: {
     folder,
     args: ['--web.enable-lifecycle', '--rules.alert.resend-delay=1s'],
   });
-  // The discovery takes its five seconds, which are five minutes here: until then nobody is told.
+  // The discovery takes its five seconds, which are minutes here: until then nobody is told.
   await eventually(async () => {
     const up = await prometheus.query('count(up{job="mainstay"} == 1)');
     expect(up).toMatchObject([{ value: options.instances.length }]);
