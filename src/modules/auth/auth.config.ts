@@ -55,8 +55,11 @@ export const authConfig = defineSection(
         'Passwords hashed at the same time; each takes a core, a thread of libuv (`UV_THREADPOOL_SIZE`, 4) and 19 MiB. Without it one less than there are cores, 1 to 3: a flood of logins leaves a core and a thread to everything else.',
     }),
     hashQueue: z.int().min(1).max(10_000).default(50).meta({
+      description: 'Passwords that may wait to be hashed; beyond that logins are answered 503.',
+    }),
+    hashWaitSeconds: z.number().min(0.1).max(60).default(0.8).meta({
       description:
-        'Passwords that may wait to be hashed, about a second and a half of one core; beyond that logins are answered 503.',
+        'How long a password may have to wait to be hashed, as far as those of late tell: beyond that logins are answered 503 at once. A machine that others use as well takes fewer.',
     }),
     deletedDays: z.int().min(1).max(3650).default(30).meta({
       description: 'How long a deleted account can be restored; then it is gone for good.',

@@ -37,7 +37,8 @@ export class PasswordHasher {
 
   constructor(@Inject(authConfig.KEY) config: AuthConfig) {
     const concurrency = config.hashConcurrency ?? defaultConcurrency();
-    this.turns = new Turns(concurrency, config.hashQueue, () =>
+    const patience = { queue: config.hashQueue, waitMs: config.hashWaitSeconds * 1000 };
+    this.turns = new Turns(concurrency, patience, () =>
       platformErrors.overloaded({ headers: { 'retry-after': RETRY_SECONDS } }),
     );
   }
