@@ -53,11 +53,7 @@ export class AppProcess {
         const record = this.logs.find(matches);
         if (record) finish(() => resolveLog(record));
         else if (this.child.exitCode !== null)
-          finish(() =>
-            reject(
-              new Error(`the process ended: ${this.stderr}${JSON.stringify(this.logs.slice(-2))}`),
-            ),
-          );
+          finish(() => reject(new Error(`the process ended: ${this.stderr}${this.worst}`)));
       };
       const timer = setTimeout(
         () =>
@@ -72,8 +68,13 @@ export class AppProcess {
   /** Why it ended without being asked to; undefined when it did not. */
   get endedByItself(): string | undefined {
     if (this.asked || this.child.exitCode === null) return undefined;
-    const last = this.logs.filter(({ level }) => level === 'fatal' || level === 'error').slice(-3);
-    return `the application ended by itself with ${this.child.exitCode}: ${JSON.stringify(last)} ${this.stderr}`;
+    return `the application ended by itself with ${this.child.exitCode}: ${this.worst} ${this.stderr}`;
+  }
+
+  /** Its last records of what went wrong, or else whatever it said last. */
+  private get worst(): string {
+    const bad = this.logs.filter(({ level }) => level === 'fatal' || level === 'error');
+    return JSON.stringify((bad.length > 0 ? bad : this.logs).slice(-3));
   }
 
   /**
