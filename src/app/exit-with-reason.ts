@@ -43,6 +43,8 @@ function explain(error: unknown): string | undefined {
   }
   if (code === '28P01' || code === '28000')
     return 'The database refuses the user or the password of DATABASE_URL.';
+  if (code === '53300')
+    return 'The database has no connection left. Raise its max_connections, or lower database.pool.budget.';
   if (code === '3D000')
     return 'The database named in DATABASE_URL does not exist: create it first.';
   if (error.message.includes('timeout'))

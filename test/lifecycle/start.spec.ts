@@ -82,6 +82,15 @@ describe('a start that cannot work says what is wrong and exits 1', () => {
     expect(said).toContain('refuses the user or the password');
     expect(said).not.toContain(new URL(database.url).password);
   });
+
+  it('a database that has no connection left', async () => {
+    const { pool } = database;
+    const role = `full_${Date.now()}`;
+    await pool.query(`CREATE ROLE ${role} LOGIN PASSWORD 'x' CONNECTION LIMIT 0`);
+    const full = Object.assign(new URL(database.url), { username: role, password: 'x' });
+    expect(await failure({ DATABASE_URL: full.href })).toContain('no connection left');
+    await pool.query(`DROP ROLE ${role}`);
+  });
 });
 
 describe('a start', () => {

@@ -21,8 +21,12 @@ export default async function startServices(): Promise<void> {
   // Hundreds of processes load the same modules: compiled once, a start takes 1.3 s of a core instead of 1.9.
   process.env['NODE_COMPILE_CACHE'] = join(folder, 'compiled');
   const { startEmbeddedPostgres } = await embeddedPostgres();
-  // What must survive a killed application is tested; what must survive a power cut is PostgreSQL's.
-  const server = await startEmbeddedPostgres(folder, { fsync: 'off', full_page_writes: 'off' });
+  const server = await startEmbeddedPostgres(folder, {
+    // What must survive a killed application is tested; what must survive a power cut is PostgreSQL's.
+    ...{ fsync: 'off', full_page_writes: 'off' },
+    // Of three files at a time, each with up to four processes that keep ten connections open, and more when busy.
+    max_connections: '1000',
+  });
   running.push(() => server.stop());
   const template = new URL(server.url);
   template.pathname = `/${TEMPLATE}`;
