@@ -1,6 +1,5 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { WsAdapter } from '@nestjs/platform-ws';
 import type { FastifyInstance } from 'fastify';
 import { valueOf, type Configuration } from '../platform/config/load-config.js';
 import { Database } from '../platform/database/database.js';
@@ -16,6 +15,7 @@ import { AppModule } from './app.module.js';
 import { installDocs } from './docs.js';
 import { createHttpAdapter, installHttpPlugins } from './http-adapter.js';
 import type { Role } from './roles.js';
+import { SocketAdapter } from './socket-adapter.js';
 
 /** The application of one role, whole but not listening yet. */
 export async function createApp(
@@ -44,7 +44,7 @@ export async function createApp(
   if (replicas) installConsistencyHooks(fastify, replicas);
   fastify.isDraining = () => app.get(Lifecycle).isDraining;
   app.useLogger(app.get(NestLogger));
-  app.useWebSocketAdapter(new WsAdapter(app));
+  app.useWebSocketAdapter(new SocketAdapter(app));
   app.useBodyParser(
     'application/json',
     { bodyLimit: http.bodyLimitBytes },

@@ -84,6 +84,7 @@ describe('sockets', () => {
     [401, 'invalid_token', 'GET /ws?token=x', ''],
     [401, 'invalid_token', 'GET /ws', 'Authorization: Bearer nonsense\r\n'],
     [403, 'forbidden', 'GET /ws', 'Origin: https://evil.example.com\r\n'],
+    [400, 'malformed_request', 'GET /ws', 'Sec-WebSocket-Key: x\r\n'],
   ])('refuses an upgrade with %i as a problem: %s', async (status, code, target, more) => {
     const answer = await exchange(
       deployment.url,

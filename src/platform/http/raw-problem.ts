@@ -53,8 +53,18 @@ export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): 
   const { _httpMessage: answer } = socket as Socket & { _httpMessage?: ServerResponse };
   if (answer?.headersSent) return socket.destroySoon();
   const refusal = (byCode.get(error.code ?? '') ?? platformErrors.malformed_request)();
+  answerOn(socket, refusal, '/', requestIdFrom(undefined));
+}
+
+/** Answers on a connection that no response belongs to, and closes it. */
+export function answerOn(
+  socket: Socket,
+  refusal: AppError,
+  instance: string,
+  requestId: string,
+): void {
   errorsTotal.inc({ code: refusal.code });
-  const { text, headers } = prepareProblem(refusal)('/', requestIdFrom(undefined));
+  const { text, headers } = prepareProblem(refusal)(instance, requestId);
   const lines = ['connection: close'];
   for (let i = 0; i < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
   const status = `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}`;

@@ -20,6 +20,21 @@ describe('frames', () => {
     }
   });
 
+  it('that are wrong are told so in our own words', () => {
+    const said = (frame: unknown) =>
+      (parseClientFrame(JSON.stringify(frame)) as { error: string }).error;
+    const all = [[], { op: 'dance' }, {}, { op: 'subscribe' }, { op: 'ping', more: 1 }];
+    expect(all.map(said)).toEqual([
+      'The frame is wrong: expected an object.',
+      'op: expected one of auth, subscribe, unsubscribe, resume, ping',
+      'op: expected one of auth, subscribe, unsubscribe, resume, ping',
+      'topic: required',
+      'more: This field is not known.',
+    ]);
+    const resume = { op: 'resume', epoch: 'e', offset: -1, topics: [''] };
+    expect(said(resume)).toBe('offset: expected at least 0');
+  });
+
   it('of events are spliced together as the schema says, whatever the data holds', () => {
     const event: LoggedEvent = {
       position: 7,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { messageOf } from '../../../platform/http/validation-messages.js';
 
 const id = z.union([z.string().max(64), z.int()]).optional();
 const topic = z.string().min(1).max(200);
@@ -79,13 +80,17 @@ export function parseClientFrame(text: string): ClientFrame | { error: string; i
   } catch {
     return { error: 'The frame is not JSON.', id: undefined };
   }
-  const result = clientFrame.safeParse(value);
+  const result = clientFrame.safeParse(value, { error: messageOf });
   if (result.success) return result.data;
   const parsedId = id.safeParse((value as { id?: unknown } | null)?.id);
-  const [issue] = result.error.issues;
-  const where = issue?.path.join('.') ?? '';
-  return {
-    error: where ? `${where}: ${issue?.message}` : (issue?.message ?? 'invalid'),
-    id: parsedId.data,
-  };
+  return { error: explain(result.error.issues[0]), id: parsedId.data };
+}
+
+/** The field and what is wrong with it; an operation that is not known is one of these. */
+function explain(issue: z.core.$ZodIssue | undefined): string {
+  const { code, path = [], message = 'not valid' } = issue ?? {};
+  if (code === 'invalid_union' && path.join() === 'op')
+    return `op: expected one of ${Object.keys(clientFrames).join(', ')}`;
+  const at = issue?.code === 'unrecognized_keys' ? [...path, issue.keys[0]] : path;
+  return at.length > 0 ? `${at.join('.')}: ${message}` : `The frame is wrong: ${message}.`;
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { Inject } from '@nestjs/common';
 import { WebSocketGateway, type OnGatewayConnection, type OnGatewayInit } from '@nestjs/websockets';
 import type { RawData, WebSocket, WebSocketServer } from 'ws';
@@ -17,7 +18,7 @@ import { HandleFrame } from './handle-frame.js';
 import { Hub } from './hub.js';
 import { MessageLimit } from './message-limit.js';
 import { AdmitUpgrade } from './admit-upgrade.js';
-import { presentRefusal } from './present-refusal.js';
+import { presentRefusal, refuseHandshake } from './present-refusal.js';
 
 /** Frames of one connection that wait for the one before them: more than a second's worth, 4 MiB at most. */
 const MAX_WAITING_FRAMES = 64;
@@ -50,6 +51,9 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
         answer(false, refused.status, text, headers);
       });
     };
+    server.on('wsClientError', (_error: Error, socket: Socket, request: IncomingMessage) =>
+      refuseHandshake(socket, request),
+    );
     this.revocations.onChange(() => this.closeRevoked());
     const heartbeat = setInterval(() => this.beat(), this.config.heartbeatMs);
     this.lifecycle.onStop('listeners', async () => {
