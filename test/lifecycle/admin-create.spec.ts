@@ -67,7 +67,11 @@ describe('npm run admin:create', () => {
   it('prints a password of its own making, once, with which the administrator can log in', async () => {
     const made = await createAdmin(['--email', 'ada@example.com'], env);
     expect([made.code, made.stderr]).toEqual([0, '']);
-    expect(made.stdout).toContain('The administrator ada was created.');
+    const { host, pathname } = new URL(instances.database.url);
+    const name = pathname.slice(1);
+    expect(made.stdout).toContain(
+      `The administrator ada was created in the database ${name} at ${host}.`,
+    );
     const [, generated = ''] = /^Password: (\S{24})$/m.exec(made.stdout) ?? [];
     expect(made.stdout.split(generated)).toHaveLength(2);
     const { status, body } = await login('ada@example.com', generated);
@@ -89,7 +93,8 @@ describe('npm run admin:create', () => {
   it('takes the password from stdin, and prints none', async () => {
     const args = ['--email', 'bob@example.com', '--username', 'bobby', '--password-stdin'];
     const made = await createAdmin(args, env, `${password}\n`);
-    expect(made).toEqual({ code: 0, stdout: 'The administrator bobby was created.\n', stderr: '' });
+    expect([made.code, made.stderr]).toEqual([0, '']);
+    expect(made.stdout).toMatch(/^The administrator bobby was created in .+\.\n$/);
     expect((await login('bobby', password)).status).toBe(200);
   });
 
@@ -184,7 +189,8 @@ describe('npm run admin:create on a machine with nothing yet', () => {
     const env = { DATABASE_URL: '', MAINSTAY_DATA_DIR: folder };
     const args = ['--email', 'ada@example.com', '--password-stdin'];
     const made = await createAdmin(args, env, password);
-    expect(made).toEqual({ code: 0, stdout: 'The administrator ada was created.\n', stderr: '' });
+    const stdout = `The administrator ada was created in the embedded database under ${folder}.\n`;
+    expect(made).toEqual({ code: 0, stdout, stderr: '' });
     expect(existsSync(join(folder, 'postgres/postmaster.pid'))).toBe(false);
     const app = runApp('main.js', { ...env, PORT: '0' });
     const { url } = await app.log((record) => record.event === 'started');

@@ -9,6 +9,8 @@ import { parseArgs } from 'node:util';
 import { CreateAdmin, type AdminCreated } from '../../modules/auth/auth.contract.js';
 import { loadConfig, valueOf } from '../../platform/config/load-config.js';
 import { version } from '../../platform/config/version.js';
+import { dataDirectory } from '../../platform/config/data-directory.js';
+import { databaseConfig } from '../../platform/database/database.config.js';
 import { useDatabase } from '../../platform/database/use-database.js';
 import { Lifecycle } from '../../platform/lifecycle/lifecycle.js';
 import { configureLogger, flushLogs } from '../../platform/logging/logger.js';
@@ -33,6 +35,7 @@ try {
   // What this prints is for people; the log says only what is wrong.
   const logging = { ...valueOf(configuration, loggingConfig), level: 'warn' } as const;
   await configureLogger(logging, { role: 'create-admin', version });
+  const place = placeOf(valueOf(configuration, databaseConfig).url);
   const stopDatabase = await useDatabase(configuration);
   let result: AdminCreated;
   try {
@@ -54,7 +57,7 @@ try {
     await stopDatabase();
   }
   await flushLogs();
-  report(result);
+  report(result, place);
 } catch (error) {
   await exitWithReason(error);
 }
@@ -85,19 +88,26 @@ function withoutLineEnd(given: string): string {
   return given.replace(/\r?\n$/, '');
 }
 
-function report(result: AdminCreated): void {
+/** Whoever runs it with other settings than the application has makes somebody for another database. */
+function placeOf(url: string | undefined): string {
+  if (url === undefined) return `the embedded database under ${dataDirectory()}`;
+  const { host, pathname } = new URL(url);
+  return `the database ${pathname.slice(1)} at ${host}`;
+}
+
+function report(result: AdminCreated, place: string): void {
   if (result.outcome === 'refused') {
     process.stderr.write(`${result.reason}\n`);
     process.exitCode = 1;
     return;
   }
-  process.stdout.write(`${sentenceOf(result)}\n`);
+  process.stdout.write(`${sentenceOf(result, place)}\n`);
 }
 
-function sentenceOf(result: Exclude<AdminCreated, { outcome: 'refused' }>): string {
+function sentenceOf(result: Exclude<AdminCreated, { outcome: 'refused' }>, place: string): string {
   const { username } = result;
   if (result.outcome === 'created') {
-    const made = `The administrator ${username} was created.`;
+    const made = `The administrator ${username} was created in ${place}.`;
     if (result.password === null) return made;
     return `${made}\nPassword: ${result.password}\nIt is shown this once: keep it, or change it after the first login.`;
   }
