@@ -75,12 +75,14 @@ describe('F12 five times the capacity', () => {
           await new Promise((resolve) => setTimeout(resolve, 20)); // a probe, not a load of its own
         }
       })();
-      const { rounds } = await offer();
+      const { warmUp, rounds } = await offer();
       over = true;
       await probing;
 
       const overloads = rounds.map(({ overload }) => overload);
-      const shed = sum(overloads.map((stage) => stage.shed));
+      // A machine that others use is overloaded by less.
+      const all = [warmUp, ...rounds.flatMap(({ peak, overload }) => [peak, overload])];
+      const shed = sum(all.map((stage) => stage.shed));
       const figures = {
         other: sum(rounds.map((round) => round.peak.other + round.overload.other)),
         timesOffered: median(

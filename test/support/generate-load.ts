@@ -21,6 +21,7 @@ export interface Stage {
 
 /** A line of the output. */
 export interface LoadReport {
+  warmUp: Stage;
   rounds: { peak: Stage; overload: Stage }[];
 }
 
@@ -111,11 +112,11 @@ const atRate = (seconds: number, rate: number): Promise<Stage> =>
 const quantile = (values: number[], share: number): number =>
   values.sort((a, b) => a - b)[Math.floor(values.length * share)] ?? 0;
 
-await busy(2); // warms up
+const warmUp = await busy(2);
 const rounds: LoadReport['rounds'] = [];
 for (let round = 0; round < ROUNDS; round++) {
   const peak = await busy(1.5);
   rounds.push({ peak, overload: await atRate(2, (peak.ok / peak.seconds) * Number(times)) });
 }
-process.stdout.write(`${JSON.stringify({ rounds } satisfies LoadReport)}\n`);
+process.stdout.write(`${JSON.stringify({ warmUp, rounds } satisfies LoadReport)}\n`);
 agent.destroy();
