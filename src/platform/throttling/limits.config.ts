@@ -22,7 +22,11 @@ const policy = (limit: number, windowSeconds: number, what: string) =>
 /** Rate limits: sliding windows, the tightest one is in the headers. */
 export const limitsConfig = defineSection('limits', {
   enabled: z.boolean().default(true).meta({ description: 'Whether requests are limited at all.' }),
-  auth: policy(5, 60, 'Registrations and logins an IP (IPv6: its /64)'),
+  auth: policy(
+    5,
+    60,
+    'Attempts to get in an IP (IPv6: its /64): register, login, password, verification, OAuth start',
+  ),
   account: policy(10, 900, 'Failed logins to one account, from then on slowed down, not refused'),
   refresh: policy(60, 60, 'Refreshes a session'),
   api: policy(100, 60, 'API requests a user, else an IP'),

@@ -39,7 +39,7 @@ export class KeysController {
   ) {}
 
   /**
-   * The keys that sign access tokens: three, or one more for each rotation of the last day. All of them
+   * The keys that sign access tokens: the one that does, the next one, and one more for each rotation of the last day. All of them
    * are in the answer, so it takes no parameters.
    */
   @Get()
