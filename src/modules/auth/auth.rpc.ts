@@ -37,8 +37,8 @@ export class AuthRpc {
   }
 
   @RpcHandler('auth.publicKeys')
-  publicKeys(@Payload() { wanted }: { wanted?: string }): Promise<PublicJwk[]> {
-    return this.auth.publicKeys(wanted);
+  publicKeys(@Payload() query: { wanted?: string } | null): Promise<PublicJwk[]> {
+    return this.auth.publicKeys(query?.wanted); // callers of the version before send null
   }
 
   @RpcHandler('auth.callerOfApiKey')
