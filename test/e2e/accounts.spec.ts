@@ -280,15 +280,15 @@ describe('accounts', () => {
     });
 
     it.each([
-      [{}, '', 'custom'],
+      [{}, '', 'not_valid'],
       [{ roles: ['admin'] }, 'roles', 'unknown_field'],
       [{ username: 'other' }, 'username', 'unknown_field'],
       [{ displayName: ' ' }, 'displayName', 'too_small'],
       [{ displayName: 'a\nb' }, 'displayName', 'invalid_format'],
       [{ bio: 'x'.repeat(501) }, 'bio', 'too_big'],
       [{ bio: 'a\u0007b' }, 'bio', 'invalid_format'],
-      [{ avatarUrl: 'http://example.com/a' }, 'avatarUrl', 'custom'],
-      [{ avatarUrl: 'https://169.254.169.254/a' }, 'avatarUrl', 'custom'],
+      [{ avatarUrl: 'http://example.com/a' }, 'avatarUrl', 'not_valid'],
+      [{ avatarUrl: 'https://169.254.169.254/a' }, 'avatarUrl', 'not_valid'],
       [{ avatarUrl: 7 }, 'avatarUrl', 'invalid_type'],
     ])('refuses %j', async (body, path, code) => {
       const answer = await patch(ada, body);

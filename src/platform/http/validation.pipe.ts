@@ -32,7 +32,13 @@ function toFieldErrors(issue: z.core.$ZodIssue, prefix: string[]): FieldError[] 
       code: 'unknown_field',
       message,
     }));
-  return [{ path: at.join('.'), code: message === 'required' ? message : code, message }];
+  return [{ path: at.join('.'), code: codeOf(code, message), message }];
+}
+
+/** The library's own codes say what is wrong, but for the one of rules that we have written. */
+function codeOf(code: string, message: string): string {
+  if (message === 'required') return message;
+  return code === 'custom' ? 'not_valid' : code;
 }
 
 /** Of several rules that say the same of a field, the first. */
