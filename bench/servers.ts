@@ -42,6 +42,8 @@ function mainstayEnvironment(sinkPort: number): NodeJS.ProcessEnv {
   return {
     MAINSTAY__DATABASE__POOL__BUDGET: String(POOL_SIZE),
     MAINSTAY__LIMITS__ENABLED: 'false',
+    // What it can do is measured, not whom it turns away.
+    MAINSTAY__AUTH__HASH_WAIT_SECONDS: '60',
     MAINSTAY__LIFECYCLE__ENDPOINT_DELAY_SECONDS: '0',
     MAINSTAY__LOGGING__SAMPLING__READS: '1',
     MAINSTAY__LOGGING__SAMPLING__WRITES: '1',

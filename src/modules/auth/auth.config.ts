@@ -57,7 +57,7 @@ export const authConfig = defineSection(
     hashQueue: z.int().min(1).max(10_000).default(50).meta({
       description: 'Passwords that may wait to be hashed; beyond that logins are answered 503.',
     }),
-    hashWaitSeconds: z.number().min(0.1).max(60).default(0.8).meta({
+    hashWaitSeconds: z.number().min(0.1).max(60).default(0.9).meta({
       description:
         'How long a password may have to wait to be hashed, as far as those of late tell: beyond that logins are answered 503 at once. A machine that others use as well takes fewer.',
     }),
