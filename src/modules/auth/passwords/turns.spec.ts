@@ -19,7 +19,7 @@ describe('turns', () => {
   it('let nobody wait longer than works of late would take, however much room there is', async () => {
     const turns = new Turns(1, { queue: 50, waitMs: 800 }, () => refused);
     for (let n = 0; n < 20; n++) await outcomes(turns, 1, 200);
-    // One runs, and three wait: for 200, 400 and 600 ms, and a little is not learnt yet.
+    // One runs, and four wait: the last is expected to wait 792 ms, since a little is not learnt yet.
     expect(await outcomes(turns, 6, 200)).toBe('done done done done done refused');
     for (let n = 0; n < 20; n++) await outcomes(turns, 1, 400);
     expect(await outcomes(turns, 6, 400)).toBe('done done done refused refused refused');
